@@ -1,0 +1,74 @@
+//! The hot loops, compiled once for each instruction set and scalar.
+//!
+//! A kernel is a struct of its arguments ([`Kernel`]). The table at the end of this file makes each
+//! one a method of [`Kernels`], which is implemented for every instruction set and scalar by concrete
+//! functions of this crate: whatever optimisation level the calling crate has, the kernel has this one's.
+//!
+//! Matrices are slices, column after column without gaps: `rows × columns` values. Letters:
+//! B batch (columns of `x` and `y`), I inputs, O outputs.
+
+mod column_sum;
+mod outer_product;
+mod product;
+mod transposed_product;
+
+pub use column_sum::ColumnSum;
+pub use outer_product::OuterProduct;
+pub use product::Product;
+pub use transposed_product::TransposedProduct;
+
+use crate::activations::{Activate, ActivateInPlace, ActivationGradient, Softmax, SoftmaxGradient};
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{Avx2, Avx512};
+use crate::simd::{Scalar, Simd};
+
+/// How many values of scratch the products need for packed panels.
+pub const SCRATCH: usize = 64 * 256;
+
+macro_rules! kernel_table {
+    ($($(#[$doc:meta])* $name:ident: $kernel:ident $(-> $output:ty)?;)*) => {
+        /// Every kernel, for scalar `T` on one instruction set.
+        pub trait Kernels<T>: Copy + Send + Sync + 'static {
+            $($(#[$doc])* fn $name(self, kernel: $kernel<'_, T>) $(-> $output)?;)*
+        }
+
+        kernel_table!(@impl Scalar, f32, $($name: $kernel $(-> $output)?;)*);
+        kernel_table!(@impl Scalar, f64, $($name: $kernel $(-> $output)?;)*);
+        #[cfg(target_arch = "x86_64")]
+        kernel_table!(@impl Avx2, f32, $($name: $kernel $(-> $output)?;)*);
+        #[cfg(target_arch = "x86_64")]
+        kernel_table!(@impl Avx2, f64, $($name: $kernel $(-> $output)?;)*);
+        #[cfg(target_arch = "x86_64")]
+        kernel_table!(@impl Avx512, f32, $($name: $kernel $(-> $output)?;)*);
+        #[cfg(target_arch = "x86_64")]
+        kernel_table!(@impl Avx512, f64, $($name: $kernel $(-> $output)?;)*);
+    };
+    (@impl $level:ident, $t:ty, $($name:ident: $kernel:ident $(-> $output:ty)?;)*) => {
+        impl Kernels<$t> for $level {
+            $(fn $name(self, kernel: $kernel<'_, $t>) $(-> $output)? {
+                Simd::<$t>::call(self, kernel)
+            })*
+        }
+    };
+}
+
+kernel_table! {
+    /// `y = f(W·x + b)`.
+    product: Product;
+    /// `d_x = Wᵀ·d_y`.
+    transposed_product: TransposedProduct;
+    /// `d_W += d_y·xᵀ`.
+    outer_product: OuterProduct;
+    /// `d_b += Σ_b d_y`.
+    column_sum: ColumnSum;
+    /// `y = f(x)`, value by value.
+    activate: Activate;
+    /// `y = f(y)`, value by value.
+    activate_in_place: ActivateInPlace;
+    /// `d = d ⊙ f′`.
+    activation_gradient: ActivationGradient;
+    /// `y = softmax(x)`, column by column.
+    softmax: Softmax;
+    /// `d_x = y ⊙ (d_y − Σ y ⊙ d_y)`, column by column.
+    softmax_gradient: SoftmaxGradient;
+}

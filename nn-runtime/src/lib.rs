@@ -1,0 +1,13 @@
+//! The runtime of [`monograd`](https://docs.rs/monograd): what the code that `network!` generates is made of.
+//! Depend on `monograd`, which re-exports all of this, rather than on this crate.
+
+pub mod activations;
+mod buffer;
+pub mod kernels;
+mod network;
+mod real;
+pub mod simd;
+
+pub use buffer::{ALIGN, Buffer, aligned};
+pub use network::TensorInfo;
+pub use real::Real;

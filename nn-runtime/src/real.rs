@@ -1,0 +1,64 @@
+//! The two scalar types that networks compute with.
+
+use nalgebra::RealField;
+
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{Avx2, Avx512};
+use crate::simd::{Dispatch, Level, Scalar, level};
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+/// A scalar that networks compute with: `f32` (the default) or `f64` (for science and gradient checks).
+pub trait Real: RealField + bytemuck::Pod + crate::simd::Elementary + sealed::Sealed {
+    /// The type's name in a `safetensors` file: `F32` or `F64`.
+    const DTYPE: safetensors::Dtype;
+
+    /// The nearest value of this type to `x`.
+    fn from_f64(x: f64) -> Self;
+
+    /// The value as an `f64`, exactly.
+    fn to_f64(self) -> f64;
+
+    /// Runs `task` on the instruction set in force: the one place where a call chooses its kernels.
+    fn dispatch<D: Dispatch<Self>>(task: D) -> D::Output;
+}
+
+macro_rules! impl_real {
+    ($t:ty, $dtype:ident) => {
+        impl Real for $t {
+            const DTYPE: safetensors::Dtype = safetensors::Dtype::$dtype;
+
+            #[inline]
+            fn from_f64(x: f64) -> Self {
+                x as Self
+            }
+
+            #[inline]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+
+            #[inline]
+            fn dispatch<D: Dispatch<Self>>(task: D) -> D::Output {
+                match level() {
+                    Level::Scalar => task.at(Scalar),
+                    #[cfg(target_arch = "x86_64")]
+                    // SAFETY: `level` names an instruction set only if this processor has it.
+                    Level::Avx2 => task.at(unsafe { Avx2::new_unchecked() }),
+                    #[cfg(target_arch = "x86_64")]
+                    // SAFETY: as above.
+                    Level::Avx512 => task.at(unsafe { Avx512::new_unchecked() }),
+                    #[cfg(not(target_arch = "x86_64"))]
+                    Level::Avx2 | Level::Avx512 => task.at(Scalar),
+                }
+            }
+        }
+    };
+}
+
+impl_real!(f32, F32);
+impl_real!(f64, F64);

@@ -1,0 +1,373 @@
+//! AVX2 and FMA: vectors of 256 bits, tails by masked loads and stores.
+
+use core::arch::x86_64::*;
+
+use super::{Kernel, Simd};
+
+/// AVX2 and FMA. A value exists only where the processor has them.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// The token, without asking the processor.
+    ///
+    /// # Safety
+    /// The processor has AVX2 and FMA.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn new_unchecked() -> Self {
+        Self(())
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
+#[inline]
+fn enter<T, K: Kernel<T>>(simd: Avx2, kernel: K) -> K::Output
+where
+    Avx2: Simd<T>,
+{
+    kernel.run(simd)
+}
+
+macro_rules! impl_avx2 {
+    (
+        $t:ident, $vector:ident, $lanes:literal, $mantissa_bits:literal, $bias:literal,
+        $set1:ident, $loadu:ident, $maskload:ident, $storeu:ident, $maskstore:ident,
+        $add:ident, $sub:ident, $mul:ident, $div:ident, $fmadd:ident, $fnmadd:ident, $min:ident, $max:ident,
+        $sqrt:ident, $and:ident, $andnot:ident, $or:ident, $round:ident, $cmp:ident, $blendv:ident
+    ) => {
+        // SAFETY (of every block below): the token proves that the processor has the instructions.
+        #[allow(clippy::undocumented_unsafe_blocks)]
+        impl Simd<$t> for Avx2 {
+            type Vector = $vector;
+            type Mask = $vector;
+            const LANES: usize = $lanes;
+            const REGISTERS: usize = 16;
+
+            #[inline(always)]
+            fn call<K: Kernel<$t>>(self, kernel: K) -> K::Output {
+                unsafe { enter(self, kernel) }
+            }
+            #[inline(always)]
+            fn splat(self, x: $t) -> $vector {
+                unsafe { $set1(x) }
+            }
+            #[inline(always)]
+            unsafe fn load(self, from: *const $t) -> $vector {
+                unsafe { $loadu(from) }
+            }
+            #[inline(always)]
+            unsafe fn load_partial(self, from: *const $t, count: usize) -> $vector {
+                unsafe { $maskload(from, first::$t(count)) }
+            }
+            #[inline(always)]
+            unsafe fn store(self, to: *mut $t, v: $vector) {
+                unsafe { $storeu(to, v) }
+            }
+            #[inline(always)]
+            unsafe fn store_partial(self, to: *mut $t, v: $vector, count: usize) {
+                unsafe { $maskstore(to, first::$t(count), v) }
+            }
+            #[inline(always)]
+            fn add(self, a: $vector, b: $vector) -> $vector {
+                unsafe { $add(a, b) }
+            }
+            #[inline(always)]
+            fn sub(self, a: $vector, b: $vector) -> $vector {
+                unsafe { $sub(a, b) }
+            }
+            #[inline(always)]
+            fn mul(self, a: $vector, b: $vector) -> $vector {
+                unsafe { $mul(a, b) }
+            }
+            #[inline(always)]
+            fn div(self, a: $vector, b: $vector) -> $vector {
+                unsafe { $div(a, b) }
+            }
+            #[inline(always)]
+            fn mul_add(self, a: $vector, b: $vector, c: $vector) -> $vector {
+                unsafe { $fmadd(a, b, c) }
+            }
+            #[inline(always)]
+            fn neg_mul_add(self, a: $vector, b: $vector, c: $vector) -> $vector {
+                unsafe { $fnmadd(a, b, c) }
+            }
+            #[inline(always)]
+            fn min(self, a: $vector, b: $vector) -> $vector {
+                unsafe { $min(a, b) }
+            }
+            #[inline(always)]
+            fn max(self, a: $vector, b: $vector) -> $vector {
+                unsafe { $max(a, b) }
+            }
+            #[inline(always)]
+            fn sqrt(self, a: $vector) -> $vector {
+                unsafe { $sqrt(a) }
+            }
+            #[inline(always)]
+            fn abs(self, a: $vector) -> $vector {
+                unsafe { $andnot($set1(-0.0), a) }
+            }
+            #[inline(always)]
+            fn copysign(self, a: $vector, sign: $vector) -> $vector {
+                unsafe {
+                    let bit = $set1(-0.0);
+                    $or($andnot(bit, a), $and(bit, sign))
+                }
+            }
+            #[inline(always)]
+            fn round(self, a: $vector) -> $vector {
+                unsafe { $round::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a) }
+            }
+            #[inline(always)]
+            fn less(self, a: $vector, b: $vector) -> $vector {
+                unsafe { $cmp::<_CMP_LT_OQ>(a, b) }
+            }
+            #[inline(always)]
+            fn less_equal(self, a: $vector, b: $vector) -> $vector {
+                unsafe { $cmp::<_CMP_LE_OQ>(a, b) }
+            }
+            #[inline(always)]
+            fn equal(self, a: $vector, b: $vector) -> $vector {
+                unsafe { $cmp::<_CMP_EQ_OQ>(a, b) }
+            }
+            #[inline(always)]
+            fn select(self, mask: $vector, a: $vector, b: $vector) -> $vector {
+                unsafe { $blendv(b, a, mask) }
+            }
+            #[inline(always)]
+            fn scale(self, a: $vector, n: $vector) -> $vector {
+                unsafe {
+                    // 2ⁿ as two factors, each a normal number; the first is exact, so that only the last product rounds.
+                    let limit = $set1(2.0 * $bias as $t - 2.0);
+                    let n = $max($min(n, limit), $sub($set1(0.0), limit));
+                    let half = Simd::<$t>::round(self, $mul(n, $set1(0.5)));
+                    $mul($mul(a, power_of_two::$t(half)), power_of_two::$t($sub(n, half)))
+                }
+            }
+            #[inline(always)]
+            fn split_exponent(self, a: $vector) -> ($vector, $vector) {
+                unsafe {
+                    const LIFT: $t = (1u64 << ($mantissa_bits + 1)) as $t;
+                    let subnormal = $cmp::<_CMP_LT_OQ>(a, $set1($t::MIN_POSITIVE));
+                    let a = $blendv(a, $mul(a, $set1(LIFT)), subnormal);
+                    let offset =
+                        $blendv($set1(-($bias as $t)), $set1(-($bias as $t) - ($mantissa_bits + 1) as $t), subnormal);
+                    let exponent = $add(biased_exponent::$t(a), offset);
+                    let mantissa_mask = $set1($t::from_bits((1 << $mantissa_bits) - 1));
+                    ($or($and(a, mantissa_mask), $set1(1.0)), exponent)
+                }
+            }
+            #[inline(always)]
+            fn sum(self, a: $vector) -> $t {
+                unsafe { reduce::$t(a, |x, y| $add(x, y)) }
+            }
+            #[inline(always)]
+            fn max_lane(self, a: $vector) -> $t {
+                unsafe { reduce::$t(a, |x, y| $max(x, y)) }
+            }
+            #[inline(always)]
+            unsafe fn transpose(self, from: *const $t, from_stride: usize, to: *mut $t, to_stride: usize) {
+                unsafe { transpose::$t(from, from_stride, to, to_stride) }
+            }
+        }
+    };
+}
+
+impl_avx2!(
+    f32,
+    __m256,
+    8,
+    23,
+    127,
+    _mm256_set1_ps,
+    _mm256_loadu_ps,
+    _mm256_maskload_ps,
+    _mm256_storeu_ps,
+    _mm256_maskstore_ps,
+    _mm256_add_ps,
+    _mm256_sub_ps,
+    _mm256_mul_ps,
+    _mm256_div_ps,
+    _mm256_fmadd_ps,
+    _mm256_fnmadd_ps,
+    _mm256_min_ps,
+    _mm256_max_ps,
+    _mm256_sqrt_ps,
+    _mm256_and_ps,
+    _mm256_andnot_ps,
+    _mm256_or_ps,
+    _mm256_round_ps,
+    _mm256_cmp_ps,
+    _mm256_blendv_ps
+);
+impl_avx2!(
+    f64,
+    __m256d,
+    4,
+    52,
+    1023,
+    _mm256_set1_pd,
+    _mm256_loadu_pd,
+    _mm256_maskload_pd,
+    _mm256_storeu_pd,
+    _mm256_maskstore_pd,
+    _mm256_add_pd,
+    _mm256_sub_pd,
+    _mm256_mul_pd,
+    _mm256_div_pd,
+    _mm256_fmadd_pd,
+    _mm256_fnmadd_pd,
+    _mm256_min_pd,
+    _mm256_max_pd,
+    _mm256_sqrt_pd,
+    _mm256_and_pd,
+    _mm256_andnot_pd,
+    _mm256_or_pd,
+    _mm256_round_pd,
+    _mm256_cmp_pd,
+    _mm256_blendv_pd
+);
+
+/// Masks of the first `count` lanes, read from a table of ones followed by zeros.
+mod first {
+    use core::arch::x86_64::*;
+
+    static ONES_ZEROS_32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+    static ONES_ZEROS_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub fn f32(count: usize) -> __m256i {
+        let window = &ONES_ZEROS_32[8 - count..16 - count];
+        // SAFETY: the window is eight values long.
+        unsafe { _mm256_loadu_si256(window.as_ptr().cast()) }
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub fn f64(count: usize) -> __m256i {
+        let window = &ONES_ZEROS_64[4 - count..8 - count];
+        // SAFETY: the window is four values long.
+        unsafe { _mm256_loadu_si256(window.as_ptr().cast()) }
+    }
+}
+
+/// `2ⁿ` for integral `n` in the range of normal exponents, written into the exponent bits.
+mod power_of_two {
+    use core::arch::x86_64::*;
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub fn f32(n: __m256) -> __m256 {
+        let biased = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
+        _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased))
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub fn f64(n: __m256d) -> __m256d {
+        let biased = _mm256_add_epi64(_mm256_cvtepi32_epi64(_mm256_cvtpd_epi32(n)), _mm256_set1_epi64x(1023));
+        _mm256_castsi256_pd(_mm256_slli_epi64::<52>(biased))
+    }
+}
+
+/// The exponent bits of positive numbers, as numbers.
+mod biased_exponent {
+    use core::arch::x86_64::*;
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub fn f32(a: __m256) -> __m256 {
+        _mm256_cvtepi32_ps(_mm256_srli_epi32::<23>(_mm256_castps_si256(a)))
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub fn f64(a: __m256d) -> __m256d {
+        // 2⁵² with the integer in its low bits is 2⁵² plus the integer.
+        let magic = _mm256_set1_pd(4_503_599_627_370_496.0);
+        let exponent = _mm256_srli_epi64::<52>(_mm256_castpd_si256(a));
+        _mm256_sub_pd(_mm256_or_pd(_mm256_castsi256_pd(exponent), magic), magic)
+    }
+}
+
+/// Folds the lanes of a vector, halves first.
+mod reduce {
+    use core::arch::x86_64::*;
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub fn f32(a: __m256, fold: impl Fn(__m256, __m256) -> __m256) -> f32 {
+        let halves = fold(a, _mm256_permute2f128_ps::<0x01>(a, a));
+        let quarters = fold(halves, _mm256_permute_ps::<0b01_00_11_10>(halves));
+        let all = fold(quarters, _mm256_permute_ps::<0b10_11_00_01>(quarters));
+        _mm256_cvtss_f32(all)
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub fn f64(a: __m256d, fold: impl Fn(__m256d, __m256d) -> __m256d) -> f64 {
+        let halves = fold(a, _mm256_permute2f128_pd::<0x01>(a, a));
+        let all = fold(halves, _mm256_permute_pd::<0b0101>(halves));
+        _mm256_cvtsd_f64(all)
+    }
+}
+
+/// Square blocks, turned in registers: pairs of rows first, then pairs of pairs, then the halves.
+mod transpose {
+    use core::arch::x86_64::*;
+
+    /// 8 × 8.
+    ///
+    /// # Safety
+    /// As [`Simd::transpose`](super::Simd::transpose).
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub unsafe fn f32(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let mut quads = [_mm256_setzero_ps(); 8];
+            for i in 0..2 {
+                let row = |j: usize| _mm256_loadu_ps(from.add((4 * i + j) * from_stride));
+                let [a, b, c, d] = [row(0), row(1), row(2), row(3)];
+                let (ab_low, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+                let (cd_low, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+                quads[4 * i] = _mm256_shuffle_ps::<0x44>(ab_low, cd_low);
+                quads[4 * i + 1] = _mm256_shuffle_ps::<0xee>(ab_low, cd_low);
+                quads[4 * i + 2] = _mm256_shuffle_ps::<0x44>(ab_high, cd_high);
+                quads[4 * i + 3] = _mm256_shuffle_ps::<0xee>(ab_high, cd_high);
+            }
+            for i in 0..4 {
+                let (a, b) = (quads[i], quads[4 + i]);
+                _mm256_storeu_ps(to.add(i * to_stride), _mm256_permute2f128_ps::<0x20>(a, b));
+                _mm256_storeu_ps(to.add((4 + i) * to_stride), _mm256_permute2f128_ps::<0x31>(a, b));
+            }
+        }
+    }
+
+    /// 4 × 4.
+    ///
+    /// # Safety
+    /// As [`Simd::transpose`](super::Simd::transpose).
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub unsafe fn f64(from: *const f64, from_stride: usize, to: *mut f64, to_stride: usize) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let row = |j: usize| _mm256_loadu_pd(from.add(j * from_stride));
+            let [a, b, c, d] = [row(0), row(1), row(2), row(3)];
+            let (ab_low, ab_high) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+            let (cd_low, cd_high) = (_mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d));
+            let columns = [
+                _mm256_permute2f128_pd::<0x20>(ab_low, cd_low),
+                _mm256_permute2f128_pd::<0x20>(ab_high, cd_high),
+                _mm256_permute2f128_pd::<0x31>(ab_low, cd_low),
+                _mm256_permute2f128_pd::<0x31>(ab_high, cd_high),
+            ];
+            for (j, column) in columns.into_iter().enumerate() {
+                _mm256_storeu_pd(to.add(j * to_stride), column);
+            }
+        }
+    }
+}

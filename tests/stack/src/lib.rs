@@ -1,0 +1,1 @@
+//! Networks run in small threads, without optimisation.
