@@ -1,1 +1,47 @@
-//! The `network!` macro.
+//! The `network!` macro of [`monograd`](https://docs.rs/monograd). Depend on `monograd`, which re-exports it.
+//!
+//! The way of a declaration: [`parse`] reads the tokens line by line, [`check`] follows the shapes through the layer
+//! [`table`], [`plan`] turns the lines into a graph with lifetimes, [`expand`] writes the code. Each works on ordinary
+//! tokens, so that everything here is unit-tested; the macro itself is the shim at the end of this file.
+
+mod check;
+mod errors;
+mod expand;
+mod parse;
+mod plan;
+mod shape;
+mod syntax;
+mod table;
+
+use errors::Errors;
+use proc_macro2::TokenStream;
+
+/// Declares a neural network; see the [guide](https://docs.rs/monograd) for the language.
+#[proc_macro]
+pub fn network(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand_network(tokens.into()).into()
+}
+
+/// `parse → check → plan → expand`, or all errors at once and stubs that keep the rest of the program checkable.
+fn expand_network(tokens: TokenStream) -> TokenStream {
+    let mut code = TokenStream::new();
+    let errors = Errors::new();
+    let declarations = parse::declarations(tokens, &errors);
+    code.extend(errors.into_tokens());
+    for declaration in &declarations {
+        let errors = Errors::new();
+        let network = check::declaration(declaration, &errors);
+        code.extend(match errors.into_result() {
+            Ok(()) if !declaration.damaged => expand::network(&plan::Plans::new(&network), &network),
+            Ok(()) => expand::stub(&network),
+            Err(messages) => {
+                let stub = expand::stub(&network);
+                quote::quote!(#messages #stub)
+            }
+        });
+    }
+    code
+}
+
+#[cfg(test)]
+mod tests;

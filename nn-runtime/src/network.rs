@@ -1,4 +1,12 @@
-//! What every declared network is: the trait that trainers, optimisers and tools are written against.
+//! What every declared network is: the traits that trainers, optimisers and tools are written against.
+
+use nalgebra::DimName;
+
+use crate::initializers::Generator;
+use crate::kernels::Kernels;
+use crate::plan::{Arena, Region};
+use crate::summary::{LayerInfo, Summary};
+use crate::{Flat, Inference, Real, plan};
 
 /// One tensor of a network's parameters: its name, where it lies, and how a file lays it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,4 +40,154 @@ impl TensorInfo {
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// A declared network: its parameters, its table, and its inference.
+///
+/// `network!` implements it. Everything that works on any network (trainers, weights files, tools) asks for this or for
+/// [`Trainable`]. The struct itself has the same constructors and constants once more, for `f32`, so that
+/// `Net::new()` needs no annotation; `Net::<f64>::new()` comes from here.
+pub trait Network: Flat<Self::Scalar> {
+    /// What it computes with.
+    type Scalar: Real;
+    /// The number of input values, `Const<784>`.
+    type Input: DimName;
+    /// The number of output values, `Const<10>`.
+    type Output: DimName;
+
+    /// The name in the declaration.
+    const NAME: &'static str;
+    /// The shape of a sample.
+    const INPUT_SHAPE: &'static [usize];
+    /// The shape of a result.
+    const OUTPUT_SHAPE: &'static [usize];
+    /// The layers, in order.
+    const LAYERS: &'static [LayerInfo];
+    /// The tensors of the parameters, in order.
+    const TENSORS: &'static [TensorInfo];
+    /// Values of inference workspace that a sample needs while it is on its way.
+    const INFERENCE_SIZE: usize;
+    /// Values of training workspace a sample; `None` if the network cannot be trained by gradients.
+    const TRAINING_SIZE: Option<usize>;
+
+    /// Parameters in all, without padding.
+    const PARAMS: usize = crate::summary::total(Self::LAYERS).0;
+    /// Values that the layers give for a sample, in all.
+    const ACTIVATIONS: usize = crate::summary::total(Self::LAYERS).1;
+    /// Multiply-accumulates a sample.
+    const MACS: usize = crate::summary::total(Self::LAYERS).2;
+    /// How much of the input one value of the output depends on, by axis without the channels.
+    const RECEPTIVE_FIELD: &'static [usize] = match Self::LAYERS.last() {
+        Some(layer) => layer.receptive_field,
+        None => &[1],
+    };
+    /// How many samples inference takes through the whole network at a time.
+    const CHUNK: usize = plan::chunk(Self::INFERENCE_SIZE, Self::LEN);
+
+    /// Draws every parameter anew, each layer by its initialiser.
+    fn initialize(&mut self, generator: &mut Generator);
+
+    /// Takes the samples of `arena` through the network: `x` to `y`, a column a sample.
+    fn infer<L: Kernels<Self::Scalar>>(
+        &self,
+        level: L,
+        x: &[Self::Scalar],
+        y: &mut [Self::Scalar],
+        arena: &mut Arena<'_, Self::Scalar>,
+        scratch: &mut [Self::Scalar],
+    );
+
+    /// A network with initialised parameters, by seed 0.
+    #[must_use]
+    fn new() -> Box<Self> {
+        Self::seeded(0)
+    }
+
+    /// A network with initialised parameters: the same for the same seed, on every machine.
+    #[must_use]
+    fn seeded(seed: u64) -> Box<Self> {
+        let mut net = Self::zeroed_box();
+        net.initialize(&mut Generator::seed(seed));
+        net
+    }
+
+    /// A network of zeros: to load weights into, or to hold gradients.
+    #[must_use]
+    fn zeroed() -> Box<Self> {
+        Self::zeroed_box()
+    }
+
+    /// A workspace for inference with up to `samples` samples a call.
+    #[must_use]
+    fn workspace(samples: usize) -> Inference<Self> {
+        Inference::new(samples)
+    }
+
+    /// All parameters as one slice. Each layer starts on a multiple of [`ALIGN`](crate::ALIGN), behind zeros.
+    #[inline]
+    fn params(&self) -> &[Self::Scalar] {
+        self.as_flat()
+    }
+
+    /// All parameters as one slice.
+    #[inline]
+    fn params_mut(&mut self) -> &mut [Self::Scalar] {
+        self.as_flat_mut()
+    }
+
+    /// Takes over the parameters of `other`.
+    fn copy_from(&mut self, other: &Self) {
+        self.params_mut().copy_from_slice(other.params());
+    }
+
+    /// The table of layers; `println!("{}", Net::summary())` shows it.
+    #[must_use]
+    fn summary() -> Summary {
+        let scalar = size_of::<Self::Scalar>();
+        Summary {
+            name: Self::NAME,
+            input: Self::INPUT_SHAPE,
+            layers: Self::LAYERS,
+            parameter_bytes: size_of::<Self>(),
+            inference_bytes: Self::INFERENCE_SIZE * scalar,
+            training_bytes_per_sample: Self::TRAINING_SIZE.map(|size| size * scalar),
+        }
+    }
+}
+
+/// A network that gradients can train.
+///
+/// `network!` implements it for every network whose layers have a useful derivative.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be trained by gradients",
+    label = "this network has a `step` layer",
+    note = "the derivative of `step` is zero wherever it exists, so no gradient reaches the parameters before it",
+    note = "write `logistic` or `tanh` instead, or train a single unit by Rosenblatt's perceptron rule"
+)]
+pub trait Trainable: Network {
+    /// Where the training pass leaves the network's output.
+    const OUTPUT: Region;
+    /// Where the backward pass finds the gradient of the loss with respect to the output.
+    const D_OUTPUT: Region;
+
+    /// Takes the samples of `arena` to the output and keeps what the backward pass needs.
+    fn forward_training<L: Kernels<Self::Scalar>>(
+        &self,
+        level: L,
+        x: &[Self::Scalar],
+        arena: &mut Arena<'_, Self::Scalar>,
+        scratch: &mut [Self::Scalar],
+    );
+
+    /// From the gradient at the output to those of the parameters, which are added to `d`, and to that of the input, if
+    /// it is wanted.
+    fn backward<L: Kernels<Self::Scalar>>(
+        &self,
+        level: L,
+        x: &[Self::Scalar],
+        arena: &mut Arena<'_, Self::Scalar>,
+        scratch: &mut [Self::Scalar],
+        d: &mut Self,
+        d_x: Option<&mut [Self::Scalar]>,
+    );
 }

@@ -1,0 +1,96 @@
+//! What the compiler verifies, at the user's words: the macro's shapes against the runtime's, and the dimensions that only
+//! the compiler knows.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use super::fields::parameters;
+use crate::check::{Network, Node, Source};
+use crate::shape::{Dim, Shape};
+use crate::syntax::plain;
+use crate::table::{Cached, Form, Parameters};
+
+/// A constant for each claim.
+pub fn expand(network: &Network) -> TokenStream {
+    let ports = [&network.input, &network.output].into_iter().flatten().flat_map(|shape| &shape.dims);
+    let sizes = network.nodes.iter().flat_map(|node| node.layer.output.dims.iter().filter(|dim| !inherited(node, dim)));
+    let dimensions: TokenStream = ports.chain(sizes).map(dimension).collect();
+    let layers: TokenStream = (0..network.nodes.len()).map(|node| layer(network, node)).collect();
+    let contract = contract(network);
+    quote!(#dimensions #layers #contract)
+}
+
+/// A dimension that the layer took over, and that was claimed before.
+fn inherited(node: &Node, dim: &Dim) -> bool {
+    !matches!(node.layer.form, Form::Parameterised(_)) || node.input.dims.iter().any(|input| same(input, dim))
+}
+
+fn same(a: &Dim, b: &Dim) -> bool {
+    a.to_string() == b.to_string()
+}
+
+/// An expression is at least 1.
+fn dimension(dim: &Dim) -> TokenStream {
+    let Dim::Expression(expression) = dim else { return TokenStream::new() };
+    let span = expression.to_token_stream().into_iter().next().map(|token| token.span());
+    let span = span.unwrap_or_else(proc_macro2::Span::call_site);
+    quote_spanned!(span=> const _: () = ::monograd::claims::dimension(#expression);)
+}
+
+/// The layer word, as the documented item that it names, with what the macro says of it.
+fn layer(network: &Network, node: usize) -> TokenStream {
+    let checked = &network.nodes[node];
+    let word = &checked.link.word;
+    let claim = match &checked.layer.form {
+        Form::Parameterised(_) => {
+            let parameters = parameters(network, node).expect("the layer has parameters");
+            parameterised(word, parameters)
+        }
+        Form::Pointwise(pointwise) => {
+            let cached = match pointwise.cached {
+                Cached::Input => quote!(Input),
+                Cached::Output => quote!(Output),
+            };
+            let value = &pointwise.value;
+            quote_spanned! {word.span()=>
+                ::monograd::claims::activation(
+                    ::monograd::words::#word::cached(::monograd::activations::#value),
+                    ::monograd::activations::Cached::#cached,
+                )
+            }
+        }
+        Form::Softmax | Form::View => quote_spanned!(word.span()=> ::monograd::claims::word::<::monograd::words::#word>()),
+    };
+    quote_spanned!(word.span()=> const _: () = #claim;)
+}
+
+fn parameterised(word: &Ident, parameters: &Parameters) -> TokenStream {
+    let generics = parameters.generics.iter().map(Dim::generic);
+    let Parameters { applied_to, gives, .. } = parameters;
+    let params = parameters.count();
+    quote_spanned! {word.span()=>
+        ::monograd::claims::layer::<::monograd::words::#word<f32, #(#generics),*>>(
+            &[#(#applied_to),*],
+            &[#(#gives),*],
+            #params,
+        )
+    }
+}
+
+/// The output has the declared shape, where only the compiler can tell.
+fn contract(network: &Network) -> Option<TokenStream> {
+    let (result, declared) = (network.result?, network.output.as_ref()?);
+    let found = network.shape(result);
+    if found.differs(declared).is_some() {
+        return None;
+    }
+    let (line, span) = match result {
+        Source::Input => ("input".into(), network.declaration.output.span),
+        Source::Node(node) => {
+            let node = &network.nodes[node];
+            (plain(&network.lines[node.line].line.name), node.link.word.span())
+        }
+    };
+    let (found, declared) = (Shape::tokens(found), declared.tokens());
+    Some(quote_spanned!(span=> const _: () = ::monograd::claims::contract(#line, &#found, &#declared);))
+}

@@ -1,0 +1,115 @@
+//! What is shown on hover and in the documentation: the table of layers.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::check::{Network, Source};
+use crate::shape::Dim;
+use crate::syntax::{Line, plain};
+use crate::table::{Form, Parameters};
+
+/// The table, after the user's own words on the struct.
+pub fn network(network: &Network) -> TokenStream {
+    let Some(input) = &network.input else { return TokenStream::new() };
+    let mut lines = vec![
+        String::new(),
+        format!("Input `{input}`."),
+        String::new(),
+        "| line | layer | output | parameters | activations | multiply-accumulates | receptive field |".into(),
+        "|---|---|---|--:|--:|--:|--:|".into(),
+    ];
+    let mut sums = [Some(0), Some(0), Some(0)];
+    let mut previous = None;
+    for (node, checked) in network.nodes.iter().enumerate() {
+        let line = plain(&network.lines[checked.line].line.name);
+        let shown = if previous == Some(checked.line) { String::new() } else { format!("`{line}`") };
+        previous = Some(checked.line);
+        let counts = [params(&checked.layer.form), checked.layer.output.len(), checked.layer.macs.clone()];
+        for (sum, count) in sums.iter_mut().zip(&counts) {
+            *sum = sum.zip(count.literal()).and_then(|(sum, count): (usize, usize)| sum.checked_add(count));
+        }
+        let [params, activations, macs] = counts.map(|count| number(&count));
+        let receptive = network.receptive_field(node).iter().map(number).collect::<Vec<_>>().join(" × ");
+        let (layer, output) = (checked.link.text(), &checked.layer.output);
+        lines.push(format!(
+            "| {shown} | `{layer}` | `{output}` | {params} | {activations} | {macs} | {receptive} |"
+        ));
+    }
+    let [params, activations, macs] = sums.map(|sum| sum.map(|n| number(&Dim::Literal(n))).unwrap_or_default());
+    lines.push(format!("| total | | | {params} | {activations} | {macs} | |"));
+    doc(lines)
+}
+
+/// The field of a line: the line itself and its shapes.
+pub fn line(network: &Network, line: &Line) -> TokenStream {
+    let chain: Vec<_> = line.chain.iter().map(crate::syntax::Link::text).collect();
+    let checked = network.lines.iter().find(|checked| core::ptr::eq(checked.line, line));
+    let nodes = checked.map(|checked| &checked.nodes[..]).unwrap_or_default();
+    let shapes = match (nodes.first(), nodes.last()) {
+        (Some(first), Some(last)) => {
+            format!(": `{}` → `{}`", network.nodes[*first].input, network.nodes[*last].layer.output)
+        }
+        _ => String::new(),
+    };
+    doc([format!("`{}`{shapes}.", chain.join(" -> "))])
+}
+
+/// The field of a layer in the struct of its line.
+pub fn layer(network: &Network, node: usize) -> TokenStream {
+    let checked = &network.nodes[node];
+    doc([format!("`{}`: `{}` → `{}`.", checked.link.text(), checked.input, checked.layer.output)])
+}
+
+/// `forward`.
+pub fn forward(network: &Network) -> TokenStream {
+    let shape = |source: Option<&crate::shape::Shape>| source.map(ToString::to_string).unwrap_or_default();
+    let (input, output) = (shape(network.input.as_ref()), shape(network.output.as_ref()));
+    doc([
+        format!("The outputs `{output}` for samples `{input}`: one sample is one column, row-major."),
+        String::new(),
+        "The batch may be static, dynamic or a view of columns.".into(),
+        String::new(),
+        "# Panics".into(),
+        "If `x` has more columns than `work` was made for.".into(),
+    ])
+}
+
+/// `#[doc]` attributes, one a line.
+fn doc(lines: impl IntoIterator<Item = String>) -> TokenStream {
+    lines
+        .into_iter()
+        .map(|line| {
+            let line = format!(" {line}");
+            quote!(#[doc = #line])
+        })
+        .collect()
+}
+
+fn params(form: &Form) -> Dim {
+    match form {
+        Form::Parameterised(parameters) => Parameters::count(parameters),
+        _ => Dim::Literal(0),
+    }
+}
+
+/// `100,480`; an expression in code letters.
+fn number(dim: &Dim) -> String {
+    let Some(n) = dim.literal() else { return format!("`{dim}`") };
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The count of parameters of a source's layer, for the tables.
+pub fn params_of(network: &Network, source: Source) -> Dim {
+    match source {
+        Source::Input => Dim::Literal(0),
+        Source::Node(node) => params(&network.nodes[node].layer.form),
+    }
+}

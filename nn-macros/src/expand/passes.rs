@@ -1,0 +1,358 @@
+//! The passes: initialise, infer, forward for training, backward.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use super::fields::{Fields, parameters};
+use crate::check::{Network, Source};
+use crate::plan::{BackwardStep, Gradient, Inference, Operation, Place, Plans, Slot, Step, Training, pointwise};
+use crate::shape::Dim;
+use crate::table::{Cached, Suits};
+
+/// The plans as constants: lifetimes in, offsets out.
+pub fn plan_constants(network: &Network, plans: &Plans) -> TokenStream {
+    let name = &network.declaration.name;
+    let inference = plan_constant("INFERENCE_PLAN", &plans.inference.slots);
+    let training = plans.training.as_ref().map(|training| plan_constant("TRAINING_PLAN", &training.slots));
+    quote! {
+        #[automatically_derived]
+        impl<T> #name<T> {
+            #inference
+            #training
+        }
+    }
+}
+
+fn plan_constant(name: &str, slots: &[Slot]) -> TokenStream {
+    let name = Ident::new(name, Span::call_site());
+    let count = Literal::usize_unsuffixed(slots.len());
+    let lifetimes = slots.iter().map(|Slot { len, first, last }| {
+        let (first, last) = (Literal::usize_unsuffixed(*first), Literal::usize_unsuffixed(*last));
+        quote!(::monograd::plan::Lifetime { len: #len, first: #first, last: #last })
+    });
+    quote! {
+        #[doc(hidden)]
+        const #name: ::monograd::plan::Plan<#count> = ::monograd::plan::Plan::new([#(#lifetimes),*]);
+    }
+}
+
+/// `initialize`: each layer by its initialiser.
+pub fn initialize(network: &Network, fields: &Fields) -> TokenStream {
+    let layers = fields.layers().map(|(path, node)| {
+        let parameters = parameters(network, node).expect("a field has parameters");
+        let initialization = parameters.initialization.clone().unwrap_or_else(|| match network.suits(node) {
+            Suits::He => quote!(HeUniform),
+            Suits::Xavier => quote!(XavierUniform),
+        });
+        quote! {
+            self.#(#path).*.initialize(::monograd::initializers::Initialization::#initialization, generator);
+        }
+    });
+    quote! {
+        #[allow(unused_variables)]
+        fn initialize(&mut self, generator: &mut ::monograd::initializers::Generator) {
+            #(#layers)*
+        }
+    }
+}
+
+/// `infer`: the steps from `x` to `y`.
+pub fn infer(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream {
+    let Inference { steps, .. } = &plans.inference;
+    let plan = format_ident!("INFERENCE_PLAN");
+    let steps: TokenStream = match steps[..] {
+        [] => quote!(y.copy_from_slice(x);),
+        _ => steps.iter().map(|step| forward_step(network, fields, *step, &plan)).collect(),
+    };
+    let signature = infer_signature();
+    quote! {
+        #signature {
+            #steps
+        }
+    }
+}
+
+fn infer_signature() -> TokenStream {
+    quote! {
+        #[inline]
+        #[allow(unused_variables)]
+        fn infer<L: ::monograd::kernels::Kernels<T>>(
+            &self,
+            level: L,
+            x: &[T],
+            y: &mut [T],
+            arena: &mut ::monograd::plan::Arena<'_, T>,
+            scratch: &mut [T],
+        )
+    }
+}
+
+/// `let [a, b] = arena.views([…]);`, or nothing for no names.
+fn views(plan: &Ident, names: &[(&str, usize)]) -> TokenStream {
+    if names.is_empty() {
+        return TokenStream::new();
+    }
+    let slots = names.iter().map(|(_, slot)| Literal::usize_unsuffixed(*slot));
+    let names = names.iter().map(|(name, _)| Ident::new(name, Span::call_site()));
+    quote!(let [#(#names),*] = arena.views([#(Self::#plan.regions[#slots]),*]);)
+}
+
+/// The views that hold a step's values, and the names by which its input and output go.
+fn bind(step: Step, plan: &Ident) -> (TokenStream, TokenStream, TokenStream) {
+    let mut names = Vec::new();
+    let from = match step.from {
+        Place::Input => quote!(x),
+        Place::Output => quote!(y),
+        Place::Slot(slot) => {
+            if step.from != step.to {
+                names.push(("from", slot));
+            }
+            quote!(from)
+        }
+    };
+    let to = match step.to {
+        Place::Slot(slot) => {
+            names.push(("to", slot));
+            quote!(to)
+        }
+        Place::Input | Place::Output => quote!(y),
+    };
+    (views(plan, &names), from, to)
+}
+
+fn forward_step(network: &Network, fields: &Fields, step: Step, plan: &Ident) -> TokenStream {
+    let (views, from, to) = bind(step, plan);
+    let in_place = step.from == step.to;
+    let call = match step.operation {
+        Operation::Layer { node, activation } => {
+            let field = fields.path(node);
+            let activation = activation.map_or_else(linear, |node| activation_value(network, node));
+            quote!(self.#field.forward(level, #from, #to, #activation, scratch);)
+        }
+        Operation::Activation { node } => {
+            let activation = activation_value(network, node);
+            if in_place {
+                quote!(level.activate_in_place(::monograd::activations::ActivateInPlace { activation: #activation, y: #to });)
+            } else {
+                quote!(level.activate(::monograd::activations::Activate { activation: #activation, x: #from, y: #to });)
+            }
+        }
+        Operation::Softmax { node } => {
+            let rows = rows(network, node);
+            let copy = (!in_place).then(|| quote!(#to.copy_from_slice(#from);));
+            quote!(#copy level.softmax(::monograd::activations::SoftmaxColumns { y: #to, rows: #rows });)
+        }
+    };
+    quote!(#views #call)
+}
+
+fn linear() -> TokenStream {
+    quote!(::monograd::activations::Activation::Linear)
+}
+
+/// `Activation::from(Relu)`.
+fn activation_value(network: &Network, node: usize) -> TokenStream {
+    let value = &pointwise(network, node).value;
+    quote!(::monograd::activations::Activation::from(::monograd::activations::#value))
+}
+
+/// The rows of the columns that a softmax runs over.
+fn rows(network: &Network, node: usize) -> Dim {
+    network.shape(Source::Node(node)).dims.last().expect("a shape has dimensions").clone()
+}
+
+/// `impl Trainable`.
+pub fn trainable(network: &Network, training: &Training, fields: &Fields) -> TokenStream {
+    let name = &network.declaration.name;
+    let plan = format_ident!("TRAINING_PLAN");
+    let (output, d_output) = (Literal::usize_unsuffixed(training.output), Literal::usize_unsuffixed(training.d_output));
+    let forward: TokenStream = if training.steps.is_empty() {
+        let views = views(&plan, &[("to", training.output)]);
+        quote!(#views to.copy_from_slice(x);)
+    } else {
+        training.steps.iter().map(|step| forward_step(network, fields, *step, &plan)).collect()
+    };
+    let backward: TokenStream =
+        training.backward.iter().map(|step| backward_step(network, fields, training, step, &plan)).collect();
+    let has_layers = training.steps.iter().any(|step| matches!(step.operation, Operation::Layer { .. }));
+    let hand_over = (!has_layers).then(|| hand_over(training, &plan));
+    let (forward_signature, backward_signature) = (forward_signature(), backward_signature());
+    quote! {
+        #[automatically_derived]
+        impl<T: ::monograd::Real> ::monograd::Trainable for #name<T> {
+            const OUTPUT: ::monograd::plan::Region = Self::#plan.regions[#output];
+            const D_OUTPUT: ::monograd::plan::Region = Self::#plan.regions[#d_output];
+
+            #forward_signature {
+                #forward
+            }
+
+            #backward_signature {
+                #backward
+                #hand_over
+            }
+        }
+    }
+}
+
+/// The gradient of the input of a network without parameters is the one that the steps worked on.
+fn hand_over(training: &Training, plan: &Ident) -> TokenStream {
+    let views = views(plan, &[("d_to", training.d_output)]);
+    quote! {
+        if let ::core::option::Option::Some(d_x) = d_x {
+            #views
+            d_x.copy_from_slice(d_to);
+        }
+    }
+}
+
+fn forward_signature() -> TokenStream {
+    quote! {
+        #[inline]
+        #[allow(unused_variables)]
+        fn forward_training<L: ::monograd::kernels::Kernels<T>>(
+            &self,
+            level: L,
+            x: &[T],
+            arena: &mut ::monograd::plan::Arena<'_, T>,
+            scratch: &mut [T],
+        )
+    }
+}
+
+fn backward_signature() -> TokenStream {
+    quote! {
+        #[inline]
+        #[allow(unused_variables, unused_mut)]
+        fn backward<L: ::monograd::kernels::Kernels<T>>(
+            &self,
+            level: L,
+            x: &[T],
+            arena: &mut ::monograd::plan::Arena<'_, T>,
+            scratch: &mut [T],
+            d: &mut Self,
+            mut d_x: ::core::option::Option<&mut [T]>,
+        )
+    }
+}
+
+fn backward_step(
+    network: &Network,
+    fields: &Fields,
+    training: &Training,
+    step: &BackwardStep,
+    plan: &Ident,
+) -> TokenStream {
+    let forward = training.steps[step.step];
+    match forward.operation {
+        Operation::Layer { node, activation } => {
+            let activation = activation.map(|node| {
+                let call = activation_gradient(network, node);
+                in_place_gradient(forward.to, step.d_to, plan, &call)
+            });
+            let layer = layer_gradient(&fields.path(node), forward.from, step, plan);
+            quote!(#activation #layer)
+        }
+        Operation::Activation { node } => {
+            let cached = match pointwise(network, node).cached {
+                Cached::Input => forward.from,
+                Cached::Output => forward.to,
+            };
+            in_place_gradient(cached, step.d_to, plan, &activation_gradient(network, node))
+        }
+        Operation::Softmax { node } => {
+            let rows = rows(network, node);
+            let call = quote!(level.softmax_gradient(::monograd::activations::SoftmaxGradient { y: cached, d: d_to, rows: #rows }););
+            in_place_gradient(forward.to, step.d_to, plan, &call)
+        }
+    }
+}
+
+fn activation_gradient(network: &Network, node: usize) -> TokenStream {
+    let activation = activation_value(network, node);
+    quote! {
+        level.activation_gradient(::monograd::activations::ActivationGradient {
+            activation: #activation,
+            cached,
+            d: d_to,
+        });
+    }
+}
+
+/// A call on `cached` and `d_to`, which becomes the gradient of the input.
+fn in_place_gradient(cached: Place, d_to: Gradient, plan: &Ident, call: &TokenStream) -> TokenStream {
+    let mut names = Vec::new();
+    let input = match cached {
+        Place::Slot(slot) => {
+            names.push(("cached", slot));
+            None
+        }
+        Place::Input | Place::Output => Some(quote!(let cached = x;)),
+    };
+    match d_to {
+        Gradient::Slot(slot) => {
+            names.push(("d_to", slot));
+            let views = views(plan, &names);
+            quote!(#views #input #call)
+        }
+        Gradient::Input => {
+            let views = views(plan, &names);
+            quote! {
+                if let ::core::option::Option::Some(d_to) = d_x.as_deref_mut() {
+                    #views #input #call
+                }
+            }
+        }
+    }
+}
+
+/// The gradients of a layer's parameters and of its input.
+fn layer_gradient(field: &TokenStream, from: Place, step: &BackwardStep, plan: &Ident) -> TokenStream {
+    let Gradient::Slot(d_to) = step.d_to else { unreachable!("behind a layer with parameters gradients are kept") };
+    let mut names = vec![("d_to", d_to)];
+    let from = match from {
+        Place::Slot(slot) => {
+            names.push(("from", slot));
+            quote!(from)
+        }
+        Place::Input | Place::Output => quote!(x),
+    };
+    let d_from = match step.d_from {
+        Gradient::Slot(slot) => {
+            names.push(("d_from", slot));
+            quote!(::core::option::Option::Some(d_from))
+        }
+        Gradient::Input => quote!(d_x.as_deref_mut()),
+    };
+    let views = views(plan, &names);
+    quote!(#views self.#field.backward(level, #from, d_to, #d_from, &mut d.#field, scratch);)
+}
+
+/// The items of `Network` for a declaration with mistakes.
+pub fn stub_network() -> TokenStream {
+    let infer = infer_signature();
+    quote! {
+        const LAYERS: &'static [::monograd::LayerInfo] = &[];
+        const TENSORS: &'static [::monograd::TensorInfo] = &[];
+        const INFERENCE_SIZE: usize = 0;
+        const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::None;
+        #[allow(unused_variables)]
+        fn initialize(&mut self, generator: &mut ::monograd::initializers::Generator) {}
+        #infer {}
+    }
+}
+
+/// `Trainable` for a declaration with mistakes.
+pub fn stub_trainable(network: &Network) -> TokenStream {
+    let name = &network.declaration.name;
+    let (forward, backward) = (forward_signature(), backward_signature());
+    quote! {
+        #[automatically_derived]
+        impl<T: ::monograd::Real> ::monograd::Trainable for #name<T> {
+            const OUTPUT: ::monograd::plan::Region = ::monograd::plan::Region { offset: 0, len: 0 };
+            const D_OUTPUT: ::monograd::plan::Region = ::monograd::plan::Region { offset: 0, len: 0 };
+            #forward {}
+            #backward {}
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The constants of a network: its layers, its tensors, its sizes.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::docs;
+use super::fields::{Fields, parameters};
+use crate::check::{Network, Source};
+use crate::plan::Plans;
+use crate::syntax::plain;
+use crate::table::Tensor;
+
+/// `LAYERS`, `TENSORS` and the sizes of the workspaces.
+pub fn expand(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream {
+    let layers = (0..network.nodes.len()).map(|node| layer_info(network, node));
+    let tensors = fields.layers().flat_map(|(path, node)| {
+        let tensors = &parameters(network, node).expect("a field has parameters").tensors;
+        tensors.iter().map(|tensor| tensor_info(network, &path, tensor)).collect::<Vec<_>>()
+    });
+    let training = match plans.training {
+        Some(_) => quote!(::core::option::Option::Some(Self::TRAINING_PLAN.size)),
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        const LAYERS: &'static [::monograd::LayerInfo] = &[#(#layers),*];
+        const TENSORS: &'static [::monograd::TensorInfo] = &[#(#tensors),*];
+        const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
+        const TRAINING_SIZE: ::core::option::Option<usize> = #training;
+    }
+}
+
+fn layer_info(network: &Network, node: usize) -> TokenStream {
+    let checked = &network.nodes[node];
+    let line = plain(&network.lines[checked.line].line.name);
+    let (layer, kind) = (checked.link.text(), checked.row.word);
+    let output = &checked.layer.output.dims;
+    let params = docs::params_of(network, Source::Node(node));
+    let activations = checked.layer.output.len();
+    let macs = &checked.layer.macs;
+    let receptive_field = network.receptive_field(node);
+    quote! {
+        ::monograd::LayerInfo {
+            line: #line,
+            layer: #layer,
+            kind: #kind,
+            output: &[#(#output),*],
+            params: #params,
+            activations: #activations,
+            macs: #macs,
+            receptive_field: &[#(#receptive_field),*],
+        }
+    }
+}
+
+fn tensor_info(network: &Network, path: &[Ident], tensor: &Tensor) -> TokenStream {
+    let net = &network.declaration.name;
+    let field = Ident::new(tensor.name, proc_macro2::Span::call_site());
+    let names: Vec<_> = path.iter().map(plain).chain([tensor.name.to_string()]).collect();
+    let name = names.join(".");
+    let Tensor { shape, order, .. } = tensor;
+    let order = order.iter().map(|axis| proc_macro2::Literal::usize_unsuffixed(*axis));
+    quote! {
+        ::monograd::TensorInfo {
+            name: #name,
+            shape: &[#(#shape),*],
+            order: &[#(#order),*],
+            offset: ::core::mem::offset_of!(#net<f32>, #(#path).*.#field) / ::core::mem::size_of::<f32>(),
+        }
+    }
+}
+
+/// The constants of the trait once more, on the `f32` network, so that `Net::PARAMS` needs no annotation.
+pub fn inherent_constants(visibility: &TokenStream) -> TokenStream {
+    quote! {
+        /// Parameters in all, without padding.
+        #visibility const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
+        /// Values that the layers give for a sample, in all.
+        #visibility const ACTIVATIONS: usize = <Self as ::monograd::Network>::ACTIVATIONS;
+        /// Multiply-accumulates a sample.
+        #visibility const MACS: usize = <Self as ::monograd::Network>::MACS;
+        /// How much of the input one value of the output depends on, by axis without the channels.
+        #visibility const RECEPTIVE_FIELD: &'static [usize] = <Self as ::monograd::Network>::RECEPTIVE_FIELD;
+    }
+}

@@ -1,0 +1,332 @@
+//! The layer table: what the macro knows of each layer word.
+//!
+//! A row has the word, the names of its sizes, its options, and a function that takes the shape that arrives to the layer
+//! that results: output shape, parameters, cost, and how it runs. Adding a layer is adding a file here and a row below.
+
+mod activations;
+mod dense;
+mod flatten;
+
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+
+use crate::errors::{Errors, Mistake, nearest};
+use crate::shape::{Dim, Shape};
+use crate::syntax::{Argument, Link, plain, text};
+
+/// Every word of the language.
+pub static TABLE: &[Row] = &[
+    dense::ROW,
+    flatten::ROW,
+    activations::LINEAR,
+    activations::STEP,
+    activations::LOGISTIC,
+    activations::TANH,
+    activations::RELU,
+    activations::LEAKY_RELU,
+    activations::ELU,
+    activations::GELU,
+    activations::SILU,
+    activations::SOFTPLUS,
+    activations::SOFTMAX,
+];
+
+/// A layer word.
+pub struct Row {
+    pub word: &'static str,
+    /// The names of the sizes, in order.
+    pub sizes: &'static [&'static str],
+    pub options: &'static [OptionRow],
+    /// How it is written, for messages.
+    pub example: &'static str,
+    /// The shape rule, and what else follows from the arguments.
+    pub layer: fn(&Call) -> Result<Layer, Mistake>,
+}
+
+/// A named option.
+pub struct OptionRow {
+    pub name: &'static str,
+    pub kind: OptionKind,
+}
+
+/// What an option takes.
+pub enum OptionKind {
+    /// `true` or `false`.
+    Flag,
+    /// A number, in the range that the words say.
+    Number { range: &'static str, contains: fn(f64) -> bool },
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// A use of a layer: its arguments, read and checked, and the shape that arrives.
+pub struct Call<'a> {
+    /// The layer as it was written.
+    pub text: String,
+    pub sizes: Vec<Dim>,
+    options: Vec<(&'static str, TokenStream)>,
+    pub input: &'a Shape,
+    /// Who gives that shape, for messages: `` `s4` gives `` or `the input is`.
+    pub giver: String,
+}
+
+impl Call<'_> {
+    fn option(&self, name: &str) -> Option<&TokenStream> {
+        self.options.iter().find(|(option, _)| *option == name).map(|(_, value)| value)
+    }
+
+    /// The value of a flag.
+    pub fn flag(&self, name: &str, default: bool) -> bool {
+        self.option(name).map_or(default, |value| value.to_string() == "true")
+    }
+
+    /// The value of a number, as an `f64` expression.
+    pub fn number(&self, name: &str, default: f64) -> TokenStream {
+        self.option(name).cloned().unwrap_or_else(|| Literal::f64_suffixed(default).into_token_stream())
+    }
+
+    /// The chosen word.
+    pub fn choice(&self, name: &str) -> Option<String> {
+        self.option(name).map(ToString::to_string)
+    }
+}
+
+/// A layer in its place: what the plan and the expansion need to know.
+pub struct Layer {
+    pub output: Shape,
+    /// Multiply-accumulates a sample.
+    pub macs: Dim,
+    pub form: Form,
+}
+
+/// How a layer runs.
+pub enum Form {
+    /// It has parameters: a field of the runtime type.
+    Parameterised(Parameters),
+    /// A function of each value.
+    Pointwise(Pointwise),
+    /// A function of each column.
+    Softmax,
+    /// Another shape for the same values.
+    View,
+}
+
+/// The parameters of a layer.
+pub struct Parameters {
+    /// The type in the runtime's `layers`, such as `Dense`.
+    pub name: &'static str,
+    /// Its const generics after the scalar.
+    pub generics: Vec<Dim>,
+    /// The shape of one application; a sequence applies the layer at every step.
+    pub applied_to: Vec<Dim>,
+    pub gives: Vec<Dim>,
+    pub tensors: Vec<Tensor>,
+    /// The initialiser that was asked for.
+    pub initialization: Option<TokenStream>,
+}
+
+impl Parameters {
+    pub fn count(&self) -> Dim {
+        self.tensors.iter().fold(Dim::Literal(0), |sum, tensor| {
+            let len = Dim::product(&tensor.shape).expect("the size was checked in the table");
+            sum.plus(&len).expect("the size was checked in the table")
+        })
+    }
+}
+
+/// One tensor of a layer, as a file has it.
+pub struct Tensor {
+    pub name: &'static str,
+    pub shape: Vec<Dim>,
+    /// The file's axes in the order of memory, slowest first.
+    pub order: &'static [usize],
+}
+
+/// An activation function.
+pub struct Pointwise {
+    /// Its value, an expression after the path of the runtime's `activations`, such as `LeakyRelu { slope: 0.1 }`.
+    pub value: TokenStream,
+    pub cached: Cached,
+    /// The initialiser that suits the layer before it.
+    pub suits: Suits,
+    /// Whether gradients can train a network with it.
+    pub differentiable: bool,
+}
+
+/// What a backward pass reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cached {
+    Input,
+    Output,
+}
+
+/// The family of initialisers for the weights before an activation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suits {
+    He,
+    Xavier,
+}
+
+/// The row of a word.
+pub fn row(word: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.word == word)
+}
+
+/// The mistake of a word that is neither a layer nor a value.
+pub fn unknown(word: &str, values: &[String], bare: bool) -> Mistake {
+    let layers = TABLE.iter().map(|row| row.word);
+    let values = values.iter().map(String::as_str).filter(|_| bare);
+    let what = if bare { "layer or value" } else { "layer" };
+    let mistake = Mistake::new(format!("there is no {what} `{word}`"));
+    match nearest(word, layers.clone().chain(values)) {
+        Some(nearest) => mistake.help(format!("did you mean `{nearest}`?")),
+        None => mistake.note(format!("the layers are {}", layers.collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// Reads the arguments of a layer by its row; `None` if something is wrong with them, which is reported.
+pub fn call<'a>(row: &Row, link: &Link, input: &'a Shape, giver: String, errors: &Errors) -> Option<Call<'a>> {
+    let mut call = Call { text: link.text(), sizes: Vec::new(), options: Vec::new(), input, giver };
+    let mut good = true;
+    let no_arguments = Vec::new();
+    for argument in link.arguments.as_ref().unwrap_or(&no_arguments) {
+        let read = match &argument.name {
+            None => size(row, argument, &mut call),
+            Some(name) => option(row, name, argument, &mut call),
+        };
+        if let Err(mistake) = read {
+            errors.at_tokens(argument.tokens(), mistake);
+            good = false;
+        }
+    }
+    if good && call.sizes.len() < row.sizes.len() {
+        let missing = row.sizes[call.sizes.len()];
+        let mistake = Mistake::new(format!("`{}` needs {missing}", row.word)).help(format!("write `{}`", row.example));
+        errors.at(link.word.span(), mistake);
+        good = false;
+    }
+    good.then_some(call)
+}
+
+/// A size by its place.
+fn size(row: &Row, argument: &Argument, call: &mut Call) -> Result<(), Mistake> {
+    if call.sizes.len() == row.sizes.len() {
+        let takes = match row.sizes {
+            [] => "no sizes".into(),
+            [one] => format!("one size, {one}"),
+            several => format!("{} sizes: {}", several.len(), several.join(", ")),
+        };
+        let found = text(&argument.value);
+        return Err(Mistake::new(format!("`{}` takes {takes}; `{found}` is one too many", row.word))
+            .help(format!("write `{}`", row.example)));
+    }
+    call.sizes.push(dimension(&argument.value)?);
+    Ok(())
+}
+
+/// An option by its name.
+fn option(row: &Row, name: &Ident, argument: &Argument, call: &mut Call) -> Result<(), Mistake> {
+    let word = plain(name);
+    let Some(option) = row.options.iter().find(|option| option.name == word) else {
+        return Err(unknown_option(row, &word));
+    };
+    if call.option(option.name).is_some() {
+        return Err(format!("`{word}` is given twice").into());
+    }
+    let value = match &option.kind {
+        OptionKind::Flag => choice(&word, &argument.value, &["true", "false"])?,
+        OptionKind::Choice(words) => choice(&word, &argument.value, words)?,
+        OptionKind::Number { range, contains } => number(&word, &argument.value, range, *contains)?,
+    };
+    call.options.push((option.name, value));
+    Ok(())
+}
+
+fn unknown_option(row: &Row, word: &str) -> Mistake {
+    let names = row.options.iter().map(|option| option.name);
+    let mistake = Mistake::new(format!("`{}` has no option `{word}`", row.word));
+    match nearest(word, names.clone()) {
+        Some(nearest) => mistake.help(format!("did you mean `{nearest}`?")),
+        None if row.options.is_empty() => mistake.note(format!("`{}` has no options", row.word)),
+        None => mistake.note(format!("its options are {}", names.collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// One of `words`.
+fn choice(option: &str, value: &TokenStream, words: &[&str]) -> Result<TokenStream, Mistake> {
+    let found = text(value);
+    if words.contains(&found.as_str()) {
+        return Ok(value.clone());
+    }
+    let listed: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    let (last, first) = listed.split_last().expect("an option has choices");
+    let expected = if first.is_empty() { last.clone() } else { format!("{} or {last}", first.join(", ")) };
+    Err(format!("`{option}` is {expected}, found `{found}`").into())
+}
+
+/// A number literal, or a const expression of type `f64`.
+fn number(
+    option: &str,
+    value: &TokenStream,
+    range: &str,
+    contains: fn(f64) -> bool,
+) -> Result<TokenStream, Mistake> {
+    let found = text(value);
+    let wrong = || Mistake::new(format!("`{option}` is {range}, found `{found}`"));
+    if let Some(number) = literal_number(value) {
+        let number = number.map_err(|()| wrong())?;
+        if !contains(number) {
+            return Err(wrong());
+        }
+        let literal = Literal::f64_suffixed(number.abs());
+        return Ok(if number.is_sign_negative() { quote!(-#literal) } else { quote!(#literal) });
+    }
+    match syn::parse2::<syn::Expr>(value.clone()) {
+        Ok(syn::Expr::Lit(_)) | Err(_) => Err(wrong()),
+        Ok(_) => Ok(quote!((#value))),
+    }
+}
+
+/// `1`, `0.5`, `-2.5`: `None` if it is no number literal, an error if it is one that an `f64` cannot be.
+fn literal_number(value: &TokenStream) -> Option<Result<f64, ()>> {
+    let mut tokens: Vec<_> = value.clone().into_iter().collect();
+    let negative = matches!(&tokens[..], [TokenTree::Punct(minus), _] if minus.as_char() == '-');
+    if negative {
+        tokens.remove(0);
+    }
+    let [TokenTree::Literal(literal)] = &tokens[..] else { return None };
+    let digits = match syn::Lit::new(literal.clone()) {
+        syn::Lit::Int(int) if int.suffix().is_empty() => int.base10_digits().to_string(),
+        syn::Lit::Float(float) if float.suffix().is_empty() => float.base10_digits().to_string(),
+        _ => return Some(Err(())),
+    };
+    let magnitude = digits.parse::<f64>().ok().filter(|number| number.is_finite());
+    Some(magnitude.map(|number| if negative { -number } else { number }).ok_or(()))
+}
+
+/// A dimension: a whole number from 1, or a `usize` const expression.
+pub fn dimension(value: &TokenStream) -> Result<Dim, Mistake> {
+    let found = text(value);
+    let wrong = || Mistake::new(format!("a dimension is a whole number from 1 or a const expression, found `{found}`"));
+    let expression = syn::parse2::<syn::Expr>(value.clone()).map_err(|_| wrong())?;
+    match &expression {
+        syn::Expr::Lit(literal) => match &literal.lit {
+            syn::Lit::Int(int) if int.suffix().is_empty() || int.suffix() == "usize" => match int.base10_parse() {
+                Ok(0) | Err(_) => Err(wrong()),
+                Ok(n) => Ok(Dim::Literal(n)),
+            },
+            _ => Err(wrong()),
+        },
+        syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => Err(wrong()),
+        syn::Expr::Path(_) | syn::Expr::Call(_) | syn::Expr::Paren(_) => Ok(Dim::Expression(quote!(#expression))),
+        syn::Expr::Block(block) => match &block.block.stmts[..] {
+            [syn::Stmt::Expr(inner, None)] if block.attrs.is_empty() => dimension(&quote!((#inner))),
+            _ => Ok(Dim::Expression(quote!((#expression)))),
+        },
+        syn::Expr::Binary(_) | syn::Expr::MethodCall(_) | syn::Expr::Index(_) | syn::Expr::Cast(_) => {
+            Ok(Dim::Expression(quote!((#expression))))
+        }
+        syn::Expr::If(_) | syn::Expr::Match(_) | syn::Expr::Field(_) => Ok(Dim::Expression(quote!((#expression)))),
+        _ => Err(wrong()),
+    }
+}

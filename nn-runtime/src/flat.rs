@@ -1,0 +1,73 @@
+//! Parameters as one flat slice: the plain-data view of a struct of matrices.
+
+use bytemuck::Zeroable;
+use nalgebra::{ArrayStorage, Const, Matrix};
+
+use crate::Real;
+
+/// A struct that is nothing but values of `T`, so that it can be read and written as one slice.
+///
+/// `network!` implements it for what it declares, and has the compiler check the promise.
+///
+/// # Safety
+/// The type is `LEN` values of `T` one after the other, without gaps, and any values are allowed.
+pub unsafe trait Flat<T: Real>: Zeroable + Sized {
+    /// How many values there are.
+    const LEN: usize;
+
+    /// All values, in the order of the fields.
+    #[inline]
+    fn as_flat(&self) -> &[T] {
+        // SAFETY: the implementor's promise.
+        unsafe { core::slice::from_raw_parts(core::ptr::from_ref(self).cast(), Self::LEN) }
+    }
+
+    /// All values, in the order of the fields.
+    #[inline]
+    fn as_flat_mut(&mut self) -> &mut [T] {
+        // SAFETY: the implementor's promise.
+        unsafe { core::slice::from_raw_parts_mut(core::ptr::from_mut(self).cast(), Self::LEN) }
+    }
+
+    /// Zeros, allocated in place: the value is never on the stack.
+    #[must_use]
+    fn zeroed_box() -> Box<Self> {
+        bytemuck::zeroed_box()
+    }
+}
+
+// SAFETY: a matrix with static dimensions is an array of its values.
+unsafe impl<T: Real, const R: usize, const C: usize> Flat<T>
+    for Matrix<T, Const<R>, Const<C>, ArrayStorage<T, R, C>>
+where
+    Self: Zeroable,
+{
+    const LEN: usize = R * C;
+}
+
+// SAFETY: an array of such values.
+unsafe impl<T: Real, const N: usize> Flat<T> for [T; N] {
+    const LEN: usize = N;
+}
+
+/// How many values follow a field of `len` values, so that the next one starts on [`ALIGN`](crate::ALIGN).
+#[must_use]
+pub const fn padding(len: usize) -> usize {
+    crate::aligned(len) - len
+}
+
+/// Checks that `fields` values of `T` fill `Self` exactly, and gives that number.
+///
+/// # Panics
+/// If they do not: at compile time, in the constant that `network!` writes.
+#[must_use]
+pub const fn exact_len<T, Whole>(fields: &[usize]) -> usize {
+    let mut len = 0;
+    let mut i = 0;
+    while i < fields.len() {
+        len += fields[i];
+        i += 1;
+    }
+    assert!(len * size_of::<T>() == size_of::<Whole>(), "a struct of parameters has gaps");
+    len
+}
