@@ -7,9 +7,16 @@
 //! Matrices are slices, column after column without gaps: `rows × columns` values. Letters:
 //! B batch (columns of `x` and `y`), I inputs, O outputs.
 
+mod blocked;
 mod column_sum;
+mod dot_products;
+mod matrix_vector;
 mod outer_product;
+mod packing;
 mod product;
+#[cfg(test)]
+mod tests;
+mod tile;
 mod transposed_product;
 
 pub use column_sum::ColumnSum;

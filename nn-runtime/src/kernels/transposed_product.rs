@@ -1,9 +1,21 @@
 //! `d_x = Wᵀ·d_y`: the gradient of a product with respect to its input.
 
+use super::SCRATCH;
+use super::blocked::{Blocked, blocked};
+use super::dot_products::DotProducts;
+use super::packing::Packing;
+use super::product::shape;
+use super::tile::{Operands, Start};
 use crate::Real;
 use crate::simd::{Kernel, Simd};
 
+/// Up to this many columns, packing the weight costs more than it gains.
+const FEW: usize = 4;
+
 /// `d_x[i,b] = Σ_o W[o,i]·d_y[o,b]`.
+///
+/// # Panics
+/// If the lengths of the slices do not fit one another.
 pub struct TransposedProduct<'a, T> {
     /// `O × I`, column-major.
     pub weight: &'a [T],
@@ -13,7 +25,7 @@ pub struct TransposedProduct<'a, T> {
     pub d_x: &'a mut [T],
     /// O.
     pub outputs: usize,
-    /// Room for packed panels: [`SCRATCH`](super::SCRATCH) values.
+    /// Room for packed panels: [`SCRATCH`] values.
     pub scratch: &'a mut [T],
 }
 
@@ -22,7 +34,32 @@ impl<T: Real> Kernel<T> for TransposedProduct<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let _ = (simd, self.weight, self.d_y, self.d_x, self.outputs, self.scratch);
-        unimplemented!()
+        let Self { weight, d_y, d_x, outputs, scratch } = self;
+        if outputs == 0 || d_y.is_empty() {
+            d_x.fill(T::zero());
+            return;
+        }
+        let (inputs, batch) = shape(d_x.len(), d_y.len(), outputs, weight.len());
+        assert!(scratch.len() >= SCRATCH, "the scratch is too short");
+        if batch <= FEW {
+            simd.call(DotProducts { weight, d_y, d_x, outputs, inputs });
+            return;
+        }
+        let operands = Operands {
+            a: weight.as_ptr(),
+            a_step: outputs,
+            b: d_y.as_ptr(),
+            b_step: 1,
+            b_column: outputs,
+            depth: outputs,
+            start: Start::Zero,
+            c: d_x.as_mut_ptr(),
+            c_column: inputs,
+            last: 0,
+            rectify: false,
+        };
+        let (packing, scratch) = (Packing::Transposed, scratch.as_mut_ptr());
+        // SAFETY: the lengths of all slices have been checked.
+        unsafe { blocked(simd, Blocked { operands, rows: inputs, columns: batch, packing, scratch }) };
     }
 }

@@ -163,6 +163,10 @@ macro_rules! impl_avx2 {
                 unsafe { reduce::$t(a, |x, y| $add(x, y)) }
             }
             #[inline(always)]
+            fn sum4(self, a: [$vector; 4]) -> [$t; 4] {
+                unsafe { sum4::$t(a) }
+            }
+            #[inline(always)]
             fn max_lane(self, a: $vector) -> $t {
                 unsafe { reduce::$t(a, |x, y| $max(x, y)) }
             }
@@ -236,20 +240,24 @@ mod first {
     static ONES_ZEROS_32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
     static ONES_ZEROS_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 
+    /// # Safety
+    /// `count ≤ 8`.
     #[target_feature(enable = "avx2,fma")]
     #[inline]
-    pub fn f32(count: usize) -> __m256i {
-        let window = &ONES_ZEROS_32[8 - count..16 - count];
-        // SAFETY: the window is eight values long.
-        unsafe { _mm256_loadu_si256(window.as_ptr().cast()) }
+    pub unsafe fn f32(count: usize) -> __m256i {
+        debug_assert!(count <= 8);
+        // SAFETY: `count ≤ LANES` leaves eight values from there on.
+        unsafe { _mm256_loadu_si256(ONES_ZEROS_32.as_ptr().add(8 - count).cast()) }
     }
 
+    /// # Safety
+    /// `count ≤ 4`.
     #[target_feature(enable = "avx2,fma")]
     #[inline]
-    pub fn f64(count: usize) -> __m256i {
-        let window = &ONES_ZEROS_64[4 - count..8 - count];
-        // SAFETY: the window is four values long.
-        unsafe { _mm256_loadu_si256(window.as_ptr().cast()) }
+    pub unsafe fn f64(count: usize) -> __m256i {
+        debug_assert!(count <= 4);
+        // SAFETY: `count ≤ LANES` leaves four values from there on.
+        unsafe { _mm256_loadu_si256(ONES_ZEROS_64.as_ptr().add(4 - count).cast()) }
     }
 }
 
@@ -311,6 +319,34 @@ mod reduce {
         let halves = fold(a, _mm256_permute2f128_pd::<0x01>(a, a));
         let all = fold(halves, _mm256_permute_pd::<0b0101>(halves));
         _mm256_cvtsd_f64(all)
+    }
+}
+
+/// The sums of four vectors, folded together: neighbours first, then the halves.
+pub(super) mod sum4 {
+    use core::arch::x86_64::*;
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub fn f32([a, b, c, d]: [__m256; 4]) -> [f32; 4] {
+        let quads = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+        let sums = _mm_add_ps(_mm256_castps256_ps128(quads), _mm256_extractf128_ps::<1>(quads));
+        let mut to = [0.0; 4];
+        // SAFETY: room for four values.
+        unsafe { _mm_storeu_ps(to.as_mut_ptr(), sums) };
+        to
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub fn f64([a, b, c, d]: [__m256d; 4]) -> [f64; 4] {
+        let (ab, cd) = (_mm256_hadd_pd(a, b), _mm256_hadd_pd(c, d));
+        let crossed = _mm256_permute2f128_pd::<0x21>(ab, cd);
+        let sums = _mm256_add_pd(_mm256_blend_pd::<0b1100>(ab, cd), crossed);
+        let mut to = [0.0; 4];
+        // SAFETY: room for four values.
+        unsafe { _mm256_storeu_pd(to.as_mut_ptr(), sums) };
+        to
     }
 }
 

@@ -150,6 +150,10 @@ macro_rules! impl_avx512 {
                 unsafe { $reduce_add(a) }
             }
             #[inline(always)]
+            fn sum4(self, a: [$vector; 4]) -> [$t; 4] {
+                unsafe { super::avx2::sum4::$t(halves::$t(a)) }
+            }
+            #[inline(always)]
             fn max_lane(self, a: $vector) -> $t {
                 unsafe { $reduce_max(a) }
             }
@@ -231,6 +235,25 @@ impl_avx512!(
     _mm512_reduce_add_pd,
     _mm512_reduce_max_pd
 );
+
+/// The upper half of each of four vectors, added to the lower.
+mod halves {
+    use core::arch::x86_64::*;
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+    #[inline]
+    pub fn f32([a, b, c, d]: [__m512; 4]) -> [__m256; 4] {
+        let folded = |a| _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps::<1>(a));
+        [folded(a), folded(b), folded(c), folded(d)]
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+    #[inline]
+    pub fn f64([a, b, c, d]: [__m512d; 4]) -> [__m256d; 4] {
+        let folded = |a| _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd::<1>(a));
+        [folded(a), folded(b), folded(c), folded(d)]
+    }
+}
 
 /// Square blocks, turned in registers: pairs of rows first, then pairs of pairs, then the 128-bit quarters.
 mod transpose {

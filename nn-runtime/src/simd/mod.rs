@@ -122,6 +122,8 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     fn split_exponent(self, a: Self::Vector) -> (Self::Vector, Self::Vector);
     /// The sum of all lanes.
     fn sum(self, a: Self::Vector) -> T;
+    /// The sum of all lanes of each of four vectors, folded together.
+    fn sum4(self, a: [Self::Vector; 4]) -> [T; 4];
     /// The largest lane, of a vector without NaN.
     fn max_lane(self, a: Self::Vector) -> T;
 

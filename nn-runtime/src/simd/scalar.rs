@@ -138,6 +138,10 @@ macro_rules! impl_scalar {
                 a
             }
             #[inline(always)]
+            fn sum4(self, a: [$t; 4]) -> [$t; 4] {
+                a
+            }
+            #[inline(always)]
             fn max_lane(self, a: $t) -> $t {
                 a
             }

@@ -1,0 +1,135 @@
+//! Panels of the left operand, copied to where the register tile reads them best.
+
+use super::tile::Operands;
+use crate::Real;
+use crate::simd::{Kernel, Simd};
+
+/// How the panels of the left operand come to the tile.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Packing {
+    /// Where they are: element `(r, k)` of the operand is at `r + k·a_step`.
+    None,
+    /// Copied, so that their columns follow one another: strides of a power of two share few sets of the caches.
+    Copied,
+    /// Copied from the transposed operand: element `(r, k)` is at `k + r·a_step`.
+    Transposed,
+}
+
+impl Packing {
+    /// Packs `(first row, rows)` × `(first k, depth)` of the left operand; gives the panel and its step.
+    ///
+    /// # Safety
+    /// That part of the operand is readable, and `to` has room for it with rows and depth rounded up to whole vectors.
+    #[inline(always)]
+    pub unsafe fn pack<T: Real, S: Simd<T>>(
+        self,
+        simd: S,
+        operands: Operands<T>,
+        (row, rows): (usize, usize),
+        (k, depth): (usize, usize),
+        to: *mut T,
+    ) -> (*const T, usize) {
+        let (from, step) = (operands.a, operands.a_step);
+        let height = rows.next_multiple_of(S::LANES);
+        // SAFETY: the caller's promise.
+        unsafe {
+            if self == Self::Transposed {
+                simd.call(PackTransposed { from: from.add(k + row * step), step, rows, depth, to, height });
+            } else {
+                simd.call(Pack { from: from.add(row + k * step), step, rows, depth, to, height });
+            }
+        }
+        (to, height)
+    }
+}
+
+/// Built by [`Packing::pack`] alone, whose caller promises that the pointers are good.
+struct Pack<T> {
+    from: *const T,
+    step: usize,
+    rows: usize,
+    depth: usize,
+    to: *mut T,
+    height: usize,
+}
+
+impl<T: Real> Kernel<T> for Pack<T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let full = self.rows / S::LANES * S::LANES;
+        for k in 0..self.depth {
+            // SAFETY: the promise of `Packing::pack`'s caller.
+            unsafe {
+                let (from, to) = (self.from.add(k * self.step), self.to.add(k * self.height));
+                for r in (0..full).step_by(S::LANES) {
+                    simd.store(to.add(r), simd.load(from.add(r)));
+                }
+                if full < self.rows {
+                    simd.store(to.add(full), simd.load_partial(from.add(full), self.rows - full));
+                }
+            }
+        }
+    }
+}
+
+/// Built by [`Packing::pack`] alone, whose caller promises that the pointers are good.
+struct PackTransposed<T> {
+    from: *const T,
+    step: usize,
+    rows: usize,
+    depth: usize,
+    to: *mut T,
+    height: usize,
+}
+
+impl<T: Real> Kernel<T> for PackTransposed<T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        for k in (0..self.depth).step_by(S::LANES) {
+            for r in (0..self.rows).step_by(S::LANES) {
+                let (deep, tall) = (S::LANES.min(self.depth - k), S::LANES.min(self.rows - r));
+                // SAFETY: the promise of `Packing::pack`'s caller.
+                unsafe {
+                    let (from, to) = (self.from.add(k + r * self.step), self.to.add(r + k * self.height));
+                    if deep == S::LANES && tall == S::LANES {
+                        simd.transpose(from, self.step, to, self.height);
+                    } else {
+                        simd.call(PackCorner { from, step: self.step, tall, deep, to, height: self.height });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A block at the edge, filled up with zeros to a square of `LANES`.
+struct PackCorner<T> {
+    from: *const T,
+    step: usize,
+    tall: usize,
+    deep: usize,
+    to: *mut T,
+    height: usize,
+}
+
+impl<T: Real> Kernel<T> for PackCorner<T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let mut square = [T::zero(); 16 * 16];
+        const { assert!(S::LANES <= 16) };
+        // SAFETY: the promise of `Packing::pack`'s caller; the square has LANES columns of LANES values.
+        unsafe {
+            for r in 0..self.tall {
+                let column = simd.load_partial(self.from.add(r * self.step), self.deep);
+                simd.store(square.as_mut_ptr().add(r * S::LANES), column);
+            }
+            simd.transpose(square.as_ptr(), S::LANES, self.to, self.height);
+        }
+    }
+}
