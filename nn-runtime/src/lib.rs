@@ -4,6 +4,7 @@
 pub mod activations;
 mod buffer;
 pub mod kernels;
+pub mod losses;
 mod network;
 mod real;
 pub mod simd;

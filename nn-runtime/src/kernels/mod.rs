@@ -8,6 +8,7 @@
 //! B batch (columns of `x` and `y`), I inputs, O outputs.
 
 mod blocked;
+mod column;
 mod column_sum;
 mod dot_products;
 mod matrix_vector;
@@ -19,12 +20,14 @@ mod tests;
 mod tile;
 mod transposed_product;
 
+pub(crate) use column::Column;
 pub use column_sum::ColumnSum;
 pub use outer_product::OuterProduct;
 pub use product::Product;
 pub use transposed_product::TransposedProduct;
 
-use crate::activations::{Activate, ActivateInPlace, ActivationGradient, Softmax, SoftmaxGradient};
+use crate::activations::{Activate, ActivateInPlace, ActivationGradient, SoftmaxColumns, SoftmaxGradient};
+use crate::losses::{ClassCrossEntropy, DistributionCrossEntropy, ElementwiseCost};
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
 use crate::simd::{Scalar, Simd};
@@ -75,7 +78,13 @@ kernel_table! {
     /// `d = d ⊙ f′`.
     activation_gradient: ActivationGradient;
     /// `y = softmax(x)`, column by column.
-    softmax: Softmax;
+    softmax: SoftmaxColumns;
     /// `d_x = y ⊙ (d_y − Σ y ⊙ d_y)`, column by column.
     softmax_gradient: SoftmaxGradient;
+    /// `Σ c(y, target)` and its gradient.
+    elementwise_cost: ElementwiseCost -> f64;
+    /// `Σ −ln softmax(y)[class]`, column by column, and its gradient.
+    class_cross_entropy: ClassCrossEntropy -> f64;
+    /// `Σ −target·ln softmax(y)`, column by column, and its gradient.
+    distribution_cross_entropy: DistributionCrossEntropy -> f64;
 }

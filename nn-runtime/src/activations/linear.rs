@@ -1,0 +1,30 @@
+//! No activation.
+
+use super::Pointwise;
+use crate::Real;
+use crate::simd::Simd;
+
+/// `f(x) = x`: the output of a regression, or logits.
+///
+/// ```text
+/// f′(x) = 1
+/// ```
+///
+/// Range: all numbers. Cached: nothing is read; the gradient passes unchanged.
+///
+/// A layer without an activation is linear, so in `network!` it need not be written: `dense(10)`, or
+/// `dense(10) -> linear`. The weights in front of it start from Glorot's initialisation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Linear;
+
+impl Pointwise for Linear {
+    #[inline(always)]
+    fn forward<T: Real, S: Simd<T>>(self, _: S, x: S::Vector) -> S::Vector {
+        x
+    }
+
+    #[inline(always)]
+    fn derivative<T: Real, S: Simd<T>>(self, simd: S, _: S::Vector) -> S::Vector {
+        simd.splat(T::one())
+    }
+}

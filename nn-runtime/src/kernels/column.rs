@@ -1,0 +1,126 @@
+//! How a column falls into vectors, and the passes over it that softmax and the losses share.
+
+use crate::Real;
+use crate::simd::{Elementary, Simd};
+
+/// More than the lanes of any vector.
+const MOST_LANES: usize = 16;
+
+/// `full` values in whole vectors, and the `tail` behind them.
+#[derive(Clone, Copy)]
+pub(crate) struct Column<T, S: Simd<T>> {
+    pub simd: S,
+    /// How many values lie in whole vectors.
+    pub full: usize,
+    /// How many are left for a partial vector.
+    pub tail: usize,
+    in_tail: S::Mask,
+}
+
+impl<T: Real, S: Simd<T>> Column<T, S> {
+    #[inline(always)]
+    pub fn new(simd: S, rows: usize) -> Self {
+        const { assert!(S::LANES <= MOST_LANES) };
+        let tail = rows % S::LANES;
+        let mut lane = [T::zero(); MOST_LANES];
+        for (index, lane) in lane.iter_mut().enumerate() {
+            *lane = <T as Real>::from_f64(index as f64);
+        }
+        // SAFETY: the array is at least as long as a vector.
+        let lane = unsafe { simd.load(lane.as_ptr()) };
+        let in_tail = simd.less(lane, simd.splat(<T as Real>::from_f64(tail as f64)));
+        Self { simd, full: rows - tail, tail, in_tail }
+    }
+
+    /// `v` in the lanes of the tail, `fill` in the others.
+    #[inline(always)]
+    pub fn in_tail(self, v: S::Vector, fill: S::Vector) -> S::Vector {
+        self.simd.select(self.in_tail, v, fill)
+    }
+
+    /// The offsets of the whole vectors.
+    #[inline(always)]
+    pub fn whole_vectors(self) -> impl Iterator<Item = usize> {
+        (0..self.full).step_by(S::LANES)
+    }
+
+    /// The largest value; any value if one is NaN.
+    ///
+    /// # Safety
+    /// The column at `x` is readable.
+    #[inline(always)]
+    pub unsafe fn max(self, x: *const T) -> T {
+        let lowest = self.simd.splat(<T as Real>::from_f64(f64::NEG_INFINITY));
+        let mut largest = lowest;
+        // SAFETY: whole vectors and the tail lie in the column.
+        unsafe {
+            for i in self.whole_vectors() {
+                largest = self.simd.max(largest, self.simd.load(x.add(i)));
+            }
+            if self.tail > 0 {
+                let tail = self.simd.load_partial(x.add(self.full), self.tail);
+                largest = self.simd.max(largest, self.in_tail(tail, lowest));
+            }
+        }
+        self.simd.max_lane(largest)
+    }
+
+    /// `Σ exp(x − shift)`; the terms are written to `e` if there is one.
+    ///
+    /// # Safety
+    /// The column at `x` is readable, that at `e` writable; they may be the same.
+    #[inline(always)]
+    pub unsafe fn exp(self, x: *const T, shift: T, e: Option<*mut T>) -> T {
+        let simd = self.simd;
+        let (zero, shift) = (simd.splat(T::zero()), simd.splat(shift));
+        let mut sum = zero;
+        // SAFETY: whole vectors and the tail lie in the columns.
+        unsafe {
+            for i in self.whole_vectors() {
+                let term = <T as Elementary>::exp(simd, simd.sub(simd.load(x.add(i)), shift));
+                sum = simd.add(sum, term);
+                if let Some(e) = e {
+                    simd.store(e.add(i), term);
+                }
+            }
+            if self.tail > 0 {
+                let x = simd.load_partial(x.add(self.full), self.tail);
+                let term = <T as Elementary>::exp(simd, simd.sub(x, shift));
+                sum = simd.add(sum, self.in_tail(term, zero));
+                if let Some(e) = e {
+                    simd.store_partial(e.add(self.full), term, self.tail);
+                }
+            }
+        }
+        simd.sum(sum)
+    }
+
+    /// `y = factor·y`.
+    ///
+    /// # Safety
+    /// The column at `y` is readable and writable.
+    #[inline(always)]
+    pub unsafe fn scale(self, y: *mut T, factor: T) {
+        let simd = self.simd;
+        let factor = simd.splat(factor);
+        // SAFETY: whole vectors and the tail lie in the column.
+        unsafe {
+            for i in self.whole_vectors() {
+                simd.store(y.add(i), simd.mul(simd.load(y.add(i)), factor));
+            }
+            if self.tail > 0 {
+                let y = y.add(self.full);
+                simd.store_partial(y, simd.mul(simd.load_partial(y, self.tail), factor), self.tail);
+            }
+        }
+    }
+
+    /// `ln x` by the vector function, so that it does not depend on the platform's library.
+    #[inline(always)]
+    pub fn ln(self, x: T) -> T {
+        let mut result = T::zero();
+        // SAFETY: one value is written to one place.
+        unsafe { self.simd.store_partial(&raw mut result, <T as Elementary>::ln(self.simd, self.simd.splat(x)), 1) };
+        result
+    }
+}
