@@ -3,6 +3,7 @@
 
 pub mod activations;
 mod buffer;
+pub mod data;
 pub mod kernels;
 mod network;
 mod real;
