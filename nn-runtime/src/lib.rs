@@ -3,6 +3,7 @@
 
 pub mod activations;
 mod buffer;
+pub mod data;
 pub mod kernels;
 pub mod losses;
 mod network;

@@ -1,0 +1,13 @@
+//! Data to train and test on: files, data sets in memory, batches, standardisation.
+
+mod dataset;
+mod idx;
+mod mnist;
+mod shuffled_batches;
+mod standardiser;
+
+pub use dataset::{Batch, Dataset, DatasetError, Target};
+pub use idx::{Idx, IdxError};
+pub use mnist::{LabelledImages, TrainAndTest, idx_folder, mnist_folder};
+pub use shuffled_batches::ShuffledBatches;
+pub use standardiser::Standardiser;
