@@ -5,6 +5,7 @@ pub mod activations;
 mod buffer;
 pub mod kernels;
 mod network;
+pub mod optimizers;
 mod real;
 pub mod simd;
 

@@ -18,6 +18,7 @@ pub use product::Product;
 pub use transposed_product::TransposedProduct;
 
 use crate::activations::{Activate, ActivateInPlace, ActivationGradient, Softmax, SoftmaxGradient};
+use crate::optimizers::{AdamStep, MomentumStep, SgdStep};
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
 use crate::simd::{Scalar, Simd};
@@ -71,4 +72,10 @@ kernel_table! {
     softmax: Softmax;
     /// `d_x = y ⊙ (d_y − Σ y ⊙ d_y)`, column by column.
     softmax_gradient: SoftmaxGradient;
+    /// `θ ← θ − η·(g + λ·θ)`.
+    sgd: SgdStep;
+    /// The same along a velocity.
+    sgd_momentum: MomentumStep;
+    /// A step of Adam or `AdamW`.
+    adam: AdamStep;
 }
