@@ -3,6 +3,7 @@
 
 pub mod activations;
 mod buffer;
+pub mod initializers;
 pub mod kernels;
 mod network;
 pub mod optimizers;
