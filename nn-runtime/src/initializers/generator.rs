@@ -79,7 +79,7 @@ fn ln(x: f64) -> f64 {
     }
     let r = (m - 1.0) / (m + 1.0);
     let square = r * r;
-    let series = (1..=11).rev().fold(0.0, |sum, k| sum * square + 1.0 / f64::from(2 * k + 1));
+    let series = (1..=9).rev().fold(0.0, |sum, k| sum * square + 1.0 / f64::from(2 * k + 1));
     f64::from(exponent) * core::f64::consts::LN_2 + 2.0 * (r + r * square * series)
 }
 
