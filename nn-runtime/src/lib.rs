@@ -3,13 +3,27 @@
 
 pub mod activations;
 mod buffer;
+pub mod claims;
 pub mod data;
+mod flat;
+mod inference;
+pub mod initializers;
 pub mod kernels;
+pub mod layers;
 pub mod losses;
 mod network;
+pub mod optimizers;
+pub mod plan;
 mod real;
 pub mod simd;
+mod summary;
+mod training;
+pub mod words;
 
 pub use buffer::{ALIGN, Buffer, aligned};
-pub use network::TensorInfo;
+pub use flat::{Flat, exact_len, padding};
+pub use inference::Inference;
+pub use network::{Network, TensorInfo, Trainable};
 pub use real::Real;
+pub use summary::{LayerInfo, Summary};
+pub use training::Training;

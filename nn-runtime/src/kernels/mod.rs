@@ -28,6 +28,7 @@ pub use transposed_product::TransposedProduct;
 
 use crate::activations::{Activate, ActivateInPlace, ActivationGradient, SoftmaxColumns, SoftmaxGradient};
 use crate::losses::{ClassCrossEntropy, DistributionCrossEntropy, ElementwiseCost};
+use crate::optimizers::{AdamStep, MomentumStep, SgdStep};
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
 use crate::simd::{Scalar, Simd};
@@ -87,4 +88,10 @@ kernel_table! {
     class_cross_entropy: ClassCrossEntropy -> f64;
     /// `Σ −target·ln softmax(y)`, column by column, and its gradient.
     distribution_cross_entropy: DistributionCrossEntropy -> f64;
+    /// `θ ← θ − η·(g + λ·θ)`.
+    sgd: SgdStep;
+    /// The same along a velocity.
+    sgd_momentum: MomentumStep;
+    /// A step of Adam or `AdamW`.
+    adam: AdamStep;
 }

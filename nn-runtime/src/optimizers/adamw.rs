@@ -1,0 +1,105 @@
+//! `AdamW`: Adam with a decay that the moments do not see.
+
+use super::adam::Core;
+use super::{Optimizer, non_negative};
+use crate::Real;
+
+/// Adam with decoupled weight decay.
+///
+/// With θ the parameters, g their gradient, m and v its moments (zero at first), η the learning rate, λ the weight decay
+/// and t = 1, 2, … the number of the step, a step is
+///
+/// ```text
+/// m ← m + (1−β₁)·(g − m)
+/// v ← β₂·v + (1−β₂)·g²
+/// θ ← (1−η·λ)·θ − η/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
+/// ```
+///
+/// as in `torch.optim.AdamW`. Defaults: β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸, λ = 0.01. It keeps two values for each parameter.
+///
+/// ```
+/// use nn_runtime::optimizers::{AdamW, Optimizer};
+///
+/// let mut params = [2.0_f64];
+/// let mut optimizer = AdamW::new(0.1).weight_decay(0.5);
+/// optimizer.step(&mut params, &[0.0]); // no gradient: only the decay
+/// assert_eq!(params, [1.9]);
+/// ```
+///
+/// Source: Loshchilov and Hutter, “Decoupled weight decay regularization” (2019), algorithm 2, with the decay multiplied by
+/// the learning rate as in `torch`.
+#[derive(Clone, Debug)]
+pub struct AdamW<T: Real = f32> {
+    core: Core<T>,
+    weight_decay: f64,
+}
+
+impl<T: Real> AdamW<T> {
+    /// `AdamW` with a weight decay of 0.01.
+    ///
+    /// # Panics
+    /// If `learning_rate` is negative or not finite.
+    #[must_use]
+    pub fn new(learning_rate: f64) -> Self {
+        Self { core: Core::new(learning_rate), weight_decay: 0.01 }
+    }
+
+    /// The share of the mean gradient m that a step keeps, β₁.
+    ///
+    /// # Panics
+    /// Unless `0 ≤ beta1 < 1`.
+    #[must_use]
+    pub fn beta1(mut self, beta1: f64) -> Self {
+        self.core.set_beta1(beta1);
+        self
+    }
+
+    /// The share of the mean squared gradient v that a step keeps, β₂.
+    ///
+    /// # Panics
+    /// Unless `0 ≤ beta2 < 1`.
+    #[must_use]
+    pub fn beta2(mut self, beta2: f64) -> Self {
+        self.core.set_beta2(beta2);
+        self
+    }
+
+    /// What keeps the division from zero, ε.
+    ///
+    /// # Panics
+    /// Unless `eps` is positive and finite, also when rounded to `T`.
+    #[must_use]
+    pub fn eps(mut self, eps: f64) -> Self {
+        self.core.set_eps(eps);
+        self
+    }
+
+    /// The share of a parameter that a step with a learning rate of 1 takes away, λ.
+    ///
+    /// # Panics
+    /// If `weight_decay` is negative or not finite.
+    #[must_use]
+    pub fn weight_decay(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = non_negative("weight_decay", weight_decay);
+        self
+    }
+}
+
+impl<T: Real> Optimizer<T> for AdamW<T> {
+    fn prepare(&mut self, len: usize) {
+        self.core.prepare(len);
+    }
+
+    fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        let kept = 1.0 - self.core.learning_rate * self.weight_decay;
+        self.core.step(params, gradient, 0.0, kept);
+    }
+
+    fn learning_rate(&self) -> f64 {
+        self.core.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.core.set_learning_rate(learning_rate);
+    }
+}

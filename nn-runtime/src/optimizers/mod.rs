@@ -1,0 +1,168 @@
+//! Optimisers, one a file: what turns a gradient into better parameters.
+//!
+//! Each runs over a network's flat parameter slice; its moments are buffers of the same length. What differs between
+//! them is a [`Rule`], the formula for one parameter, on vectors; [`Update`] is the loop around it that all share. A new
+//! optimiser is a file with a rule, a line here, and a line in the table of [`Kernels`].
+//!
+//! Padding between layers, whose value and gradient are zero, stays exactly zero under every optimiser here.
+
+mod adam;
+mod adamw;
+mod sgd;
+
+pub use adam::{Adam, AdamRule, AdamStep};
+pub use adamw::AdamW;
+pub use sgd::{DescentRule, MomentumRule, MomentumStep, Sgd, SgdStep};
+
+use crate::kernels::Kernels;
+use crate::simd::{Dispatch, Kernel, Simd};
+use crate::{Buffer, Real};
+
+/// A method that moves parameters against their gradient.
+pub trait Optimizer<T: Real> {
+    /// Makes room for the moments of `len` parameters; a no-op when already made. Called by [`step`](Self::step) if it
+    /// was not, so that a program calls it only to have all allocation behind it.
+    ///
+    /// # Panics
+    /// If there are moments of another number of parameters.
+    fn prepare(&mut self, len: usize);
+
+    /// One update of `params` by `gradient`.
+    ///
+    /// # Panics
+    /// If `gradient` is not as long as `params`, or if there are moments of another number of parameters.
+    fn step(&mut self, params: &mut [T], gradient: &[T]);
+
+    /// How far a step goes.
+    fn learning_rate(&self) -> f64;
+
+    /// Changes how far the steps from now on go; the moments stay.
+    ///
+    /// # Panics
+    /// If `learning_rate` is negative or not finite.
+    fn set_learning_rate(&mut self, learning_rate: f64);
+}
+
+/// The formula of an optimiser for one parameter with `MOMENTS` moments, in each lane of a vector.
+pub trait Rule<T: Real, const MOMENTS: usize>: Copy {
+    /// The new parameter and its new moments.
+    fn apply<S: Simd<T>>(
+        self,
+        simd: S,
+        param: S::Vector,
+        gradient: S::Vector,
+        moments: [S::Vector; MOMENTS],
+    ) -> (S::Vector, [S::Vector; MOMENTS]);
+
+    /// Runs `update` through its entry in the table of kernels.
+    fn run_on<L: Kernels<T>>(level: L, update: Update<'_, T, Self, MOMENTS>);
+}
+
+/// A rule, applied to every parameter: the one loop of all optimisers.
+///
+/// It is bound by memory: each array is read once and, but for the gradient, written once.
+pub struct Update<'a, T, R, const MOMENTS: usize> {
+    /// Any number of values; updated.
+    pub params: &'a mut [T],
+    /// As many.
+    pub gradient: &'a [T],
+    /// As many each; updated.
+    pub moments: [&'a mut [T]; MOMENTS],
+    /// What becomes of each.
+    pub rule: R,
+}
+
+impl<T: Real, R: Rule<T, MOMENTS>, const MOMENTS: usize> Kernel<T> for Update<'_, T, R, MOMENTS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(mut self, simd: S) {
+        let len = self.params.len();
+        assert_eq!(self.gradient.len(), len, "the gradient has another length than the parameters");
+        for moment in &self.moments {
+            assert_eq!(moment.len(), len, "a moment has another length than the parameters");
+        }
+        let whole = len / S::LANES;
+        for i in 0..whole {
+            // SAFETY: vector i of `whole` lies within all arrays, which are `len` long.
+            unsafe { self.lanes::<S, true>(simd, i * S::LANES, S::LANES) }
+        }
+        // SAFETY: so do the values behind them.
+        unsafe { self.lanes::<S, false>(simd, whole * S::LANES, len % S::LANES) }
+    }
+}
+
+impl<T: Real, R: Rule<T, MOMENTS>, const MOMENTS: usize> Update<'_, T, R, MOMENTS> {
+    /// Updates `count` values from `at` on: a vector if `WHOLE`, else fewer.
+    ///
+    /// # Safety
+    /// All arrays hold at least `at + count` values, and `count` is `LANES` if `WHOLE`, else at most that.
+    #[inline(always)]
+    unsafe fn lanes<S: Simd<T>, const WHOLE: bool>(&mut self, simd: S, at: usize, count: usize) {
+        let mut moments = [simd.splat(T::zero()); MOMENTS];
+        // SAFETY: the caller's promise, for every array.
+        unsafe {
+            for (vector, moment) in moments.iter_mut().zip(&self.moments) {
+                *vector = load::<T, S, WHOLE>(simd, moment.as_ptr().add(at), count);
+            }
+            let param = load::<T, S, WHOLE>(simd, self.params.as_ptr().add(at), count);
+            let gradient = load::<T, S, WHOLE>(simd, self.gradient.as_ptr().add(at), count);
+            let (param, moments) = self.rule.apply(simd, param, gradient, moments);
+            store::<T, S, WHOLE>(simd, self.params.as_mut_ptr().add(at), param, count);
+            for (vector, moment) in moments.into_iter().zip(&mut self.moments) {
+                store::<T, S, WHOLE>(simd, moment.as_mut_ptr().add(at), vector, count);
+            }
+        }
+    }
+}
+
+impl<T: Real, R: Rule<T, MOMENTS>, const MOMENTS: usize> Dispatch<T> for Update<'_, T, R, MOMENTS> {
+    type Output = ();
+
+    #[inline]
+    fn at<L: Kernels<T>>(self, level: L) {
+        R::run_on(level, self);
+    }
+}
+
+/// # Safety
+/// `count` values at `from` are readable, `LANES` if `WHOLE`.
+#[inline(always)]
+unsafe fn load<T, S: Simd<T>, const WHOLE: bool>(simd: S, from: *const T, count: usize) -> S::Vector {
+    // SAFETY: the caller's promise.
+    unsafe { if WHOLE { simd.load(from) } else { simd.load_partial(from, count) } }
+}
+
+/// # Safety
+/// `count` values at `to` are writable, `LANES` if `WHOLE`.
+#[inline(always)]
+unsafe fn store<T, S: Simd<T>, const WHOLE: bool>(simd: S, to: *mut T, v: S::Vector, count: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { if WHOLE { simd.store(to, v) } else { simd.store_partial(to, v, count) } }
+}
+
+/// Makes `moment` as long as the parameters, unless it is.
+fn make_room<T: Real>(moment: &mut Buffer<T>, len: usize) {
+    if moment.is_empty() {
+        *moment = Buffer::zeroed(len);
+    }
+    let made = moment.len();
+    assert!(made == len, "this optimiser has the moments of {made} parameters, but was given {len} parameters");
+}
+
+fn check_lengths<T>(params: &[T], gradient: &[T]) {
+    let (params, gradient) = (params.len(), gradient.len());
+    assert!(params == gradient, "there are {params} parameters, but the gradient has {gradient} values");
+}
+
+/// `value`, which has to be finite and not negative.
+fn non_negative(name: &str, value: f64) -> f64 {
+    assert!(value.is_finite() && value >= 0.0, "{name} must be finite and at least 0, found {value:?}");
+    value
+}
+
+/// `value`, which has to be a share of something that is kept.
+fn below_one(name: &str, value: f64) -> f64 {
+    assert!((0.0..1.0).contains(&value), "{name} must be at least 0 and below 1, found {value:?}");
+    value
+}
