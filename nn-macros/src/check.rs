@@ -97,9 +97,7 @@ fn kind(port: &Port, rank: usize) -> Result<Kind, Mistake> {
             .help("write `sequence [T, F]` for T steps of F features, or `signal [C, L]` for C channels of length L")),
         (None, _) => Err(Mistake::new(format!("a shape has 1 to 4 dimensions, found {rank}"))
             .note("`[F]` is a vector, `[C, H, W]` an image, `[C, D, H, W]` a volume")),
-        (Some(word), _) if KINDS.contains(&word) => {
-            Err(format!("a {word} has two dimensions, found {rank}").into())
-        }
+        (Some(word), _) if KINDS.contains(&word) => Err(format!("a {word} has two dimensions, found {rank}").into()),
         (Some(word), _) => {
             let mistake = Mistake::new(format!("there is no kind of shape `{word}`"));
             Err(match nearest(word, KINDS) {
@@ -382,10 +380,13 @@ impl Network<'_> {
     pub fn unused(&self) -> impl Iterator<Item = &Line> {
         let mut sources: Vec<_> = self.nodes.iter().map(|node| node.source).collect();
         sources.extend(self.result);
-        self.lines.iter().filter(move |line| match line.value {
-            Some(value @ Source::Node(node)) => line.nodes.contains(&node) && !sources.contains(&value),
-            _ => false,
-        }).map(|line| line.line)
+        self.lines
+            .iter()
+            .filter(move |line| match line.value {
+                Some(value @ Source::Node(node)) => line.nodes.contains(&node) && !sources.contains(&value),
+                _ => false,
+            })
+            .map(|line| line.line)
     }
 
     /// How much of the network's input one value of a node depends on, by axis.

@@ -129,7 +129,8 @@ fn input(cursor: &mut Cursor, errors: &Errors) -> Option<Port> {
 fn output(cursor: &mut Cursor, errors: &Errors) -> Option<Port> {
     if !cursor.take_arrow() {
         let found = cursor.found();
-        errors.at(cursor.span(), format!("expected `->` and the shape of the output, such as `-> [10]`, found {found}"));
+        errors
+            .at(cursor.span(), format!("expected `->` and the shape of the output, such as `-> [10]`, found {found}"));
         return None;
     }
     match cursor.take_group(Delimiter::Parenthesis) {
@@ -391,7 +392,8 @@ impl Cursor {
 
     /// A `:` that is not half of `::`.
     fn at_colon(&self, ahead: usize) -> bool {
-        self.punct(ahead) == Some((':', Spacing::Alone)) && self.punct(ahead.wrapping_sub(1)) != Some((':', Spacing::Joint))
+        self.punct(ahead) == Some((':', Spacing::Alone))
+            && self.punct(ahead.wrapping_sub(1)) != Some((':', Spacing::Joint))
     }
 
     /// An `=` that is not the beginning of `==` or `=>`.

@@ -44,9 +44,16 @@ pub struct Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// A layer with parameters, and the activation in its epilogue.
-    Layer { node: usize, activation: Option<usize> },
-    Activation { node: usize },
-    Softmax { node: usize },
+    Layer {
+        node: usize,
+        activation: Option<usize>,
+    },
+    Activation {
+        node: usize,
+    },
+    Softmax {
+        node: usize,
+    },
 }
 
 /// Where a value lies.

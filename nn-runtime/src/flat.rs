@@ -37,8 +37,7 @@ pub unsafe trait Flat<T: Real>: Zeroable + Sized {
 }
 
 // SAFETY: a matrix with static dimensions is an array of its values.
-unsafe impl<T: Real, const R: usize, const C: usize> Flat<T>
-    for Matrix<T, Const<R>, Const<C>, ArrayStorage<T, R, C>>
+unsafe impl<T: Real, const R: usize, const C: usize> Flat<T> for Matrix<T, Const<R>, Const<C>, ArrayStorage<T, R, C>>
 where
     Self: Zeroable,
 {

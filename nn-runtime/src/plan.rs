@@ -22,6 +22,16 @@ pub struct Region {
     pub len: usize,
 }
 
+impl Region {
+    /// Its place in a workspace made for `capacity` samples, of which the pass has `samples`.
+    #[inline]
+    #[must_use]
+    pub const fn range(self, capacity: usize, samples: usize) -> core::ops::Range<usize> {
+        let start = self.offset * capacity;
+        start..start + self.len * samples
+    }
+}
+
 /// The places of the `N` values of a pass: those that are alive at the same step do not overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan<const N: usize> {
@@ -137,10 +147,7 @@ impl<'a, T> Arena<'a, T> {
     /// If two regions overlap, which those of one plan do not while they are alive.
     #[inline]
     pub fn views<const N: usize>(&mut self, regions: [Region; N]) -> [&mut [T]; N] {
-        let ranges = regions.map(|region| {
-            let start = region.offset * self.capacity;
-            start..start + region.len * self.samples
-        });
+        let ranges = regions.map(|region| region.range(self.capacity, self.samples));
         self.values.get_disjoint_mut(ranges).expect("values that are alive together lie apart")
     }
 }

@@ -8,7 +8,7 @@ use crate::kernels::{Kernels, SCRATCH};
 use crate::losses::{Loss, TargetError};
 use crate::plan::Arena;
 use crate::simd::Dispatch;
-use crate::{Buffer, Network, Real, Trainable};
+use crate::{Buffer, Real, Trainable};
 
 /// The memory that training needs: the activations and gradients of the largest batch, and the gradient of the parameters,
 /// which has the network's own type.
@@ -103,9 +103,8 @@ impl<N: Trainable> Training<N> {
 
     /// The network's outputs for the last batch.
     #[must_use]
-    pub fn output(&mut self) -> MatrixView<'_, N::Scalar, N::Output, Dyn> {
-        let mut arena = Arena::new(&mut self.arena, self.capacity, self.samples);
-        let [output] = arena.views([N::OUTPUT]);
+    pub fn output(&self) -> MatrixView<'_, N::Scalar, N::Output, Dyn> {
+        let output = &self.arena[N::OUTPUT.range(self.capacity, self.samples)];
         MatrixView::from_slice_generic(output, N::Output::name(), Dyn(self.samples))
     }
 

@@ -59,7 +59,9 @@ fn layer(network: &Network, node: usize) -> TokenStream {
                 )
             }
         }
-        Form::Softmax | Form::View => quote_spanned!(word.span()=> ::monograd::claims::word::<::monograd::words::#word>()),
+        Form::Softmax | Form::View => {
+            quote_spanned!(word.span()=> ::monograd::claims::word::<::monograd::words::#word>())
+        }
     };
     quote_spanned!(word.span()=> const _: () = #claim;)
 }

@@ -31,9 +31,7 @@ pub fn network(network: &Network) -> TokenStream {
         let [params, activations, macs] = counts.map(|count| number(&count));
         let receptive = network.receptive_field(node).iter().map(number).collect::<Vec<_>>().join(" × ");
         let (layer, output) = (checked.link.text(), &checked.layer.output);
-        lines.push(format!(
-            "| {shown} | `{layer}` | `{output}` | {params} | {activations} | {macs} | {receptive} |"
-        ));
+        lines.push(format!("| {shown} | `{layer}` | `{output}` | {params} | {activations} | {macs} | {receptive} |"));
     }
     let [params, activations, macs] = sums.map(|sum| sum.map(|n| number(&Dim::Literal(n))).unwrap_or_default());
     lines.push(format!("| total | | | {params} | {activations} | {macs} | |"));

@@ -24,13 +24,17 @@ pub enum LineLayers {
     /// The field is the layer.
     One(usize),
     /// The field is a struct of the layers.
-    Several { name: Ident, layers: Vec<(Ident, usize)> },
+    Several {
+        name: Ident,
+        layers: Vec<(Ident, usize)>,
+    },
 }
 
 impl<'a> Fields<'a> {
     pub fn new(network: &Network<'a>) -> Self {
         let layers = |line: &CheckedLine| {
-            let nodes: Vec<_> = line.nodes.iter().copied().filter(|node| parameters(network, *node).is_some()).collect();
+            let nodes: Vec<_> =
+                line.nodes.iter().copied().filter(|node| parameters(network, *node).is_some()).collect();
             match nodes[..] {
                 [] => LineLayers::None,
                 [node] => LineLayers::One(node),

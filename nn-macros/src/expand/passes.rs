@@ -40,13 +40,11 @@ fn plan_constant(name: &str, slots: &[Slot]) -> TokenStream {
 pub fn initialize(network: &Network, fields: &Fields) -> TokenStream {
     let layers = fields.layers().map(|(path, node)| {
         let parameters = parameters(network, node).expect("a field has parameters");
-        let initialization = parameters.initialization.clone().unwrap_or_else(|| match network.suits(node) {
-            Suits::He => quote!(HeUniform),
-            Suits::Xavier => quote!(XavierUniform),
+        let initializer = parameters.initializer.clone().unwrap_or_else(|| match network.suits(node) {
+            Suits::He => quote!(HeUniform::new()),
+            Suits::Xavier => quote!(XavierUniform::new()),
         });
-        quote! {
-            self.#(#path).*.initialize(::monograd::initializers::Initialization::#initialization, generator);
-        }
+        quote!(self.#(#path).*.initialize(::monograd::initializers::#initializer, generator);)
     });
     quote! {
         #[allow(unused_variables)]

@@ -66,7 +66,12 @@ fn layer_type(network: &Network, node: usize) -> Box<dyn Fn(&TokenStream) -> Tok
 }
 
 /// A struct of fields, each padded to the next boundary, and the proof that it is plain data.
-fn parameter_struct(name: &Ident, attributes: &impl ToTokens, visibility: &TokenStream, fields: Vec<Field>) -> TokenStream {
+fn parameter_struct(
+    name: &Ident,
+    attributes: &impl ToTokens,
+    visibility: &TokenStream,
+    fields: Vec<Field>,
+) -> TokenStream {
     let definitions = fields.iter().map(field_definition);
     let scalar = quote!(T);
     let filled = fields.iter().filter_map(|field| field.parameters.as_ref());

@@ -14,7 +14,14 @@ pub const ROW: Row = Row {
         OptionRow { name: "bias", kind: OptionKind::Flag },
         OptionRow {
             name: "init",
-            kind: OptionKind::Choice(&["zeros", "normal", "xavier_uniform", "xavier_normal", "he_uniform", "he_normal"]),
+            kind: OptionKind::Choice(&[
+                "zeros",
+                "normal",
+                "xavier_uniform",
+                "xavier_normal",
+                "he_uniform",
+                "he_normal",
+            ]),
         },
         OptionRow { name: "std", kind: OptionKind::Number { range: "a positive number", contains: |std| std > 0.0 } },
     ],
@@ -35,8 +42,7 @@ fn layer(call: &Call) -> Result<Layer, Mistake> {
     size.plus(&outputs).filter(|size| size.literal().is_none_or(|n| n < 1 << 40)).ok_or_else(too_large)?;
 
     let bias = call.flag("bias", true);
-    let mut tensors =
-        vec![Tensor { name: "weight", shape: vec![outputs.clone(), inputs.clone()], order: &[1, 0] }];
+    let mut tensors = vec![Tensor { name: "weight", shape: vec![outputs.clone(), inputs.clone()], order: &[1, 0] }];
     let mut generics = vec![inputs.clone(), outputs.clone()];
     if bias {
         tensors.push(Tensor { name: "bias", shape: vec![outputs.clone()], order: &[0] });
@@ -47,9 +53,9 @@ fn layer(call: &Call) -> Result<Layer, Mistake> {
         Kind::Sequence => Shape { kind: Kind::Sequence, dims: vec![steps, outputs.clone()] },
         _ => Shape::vector(outputs.clone()),
     };
-    let initialization = initialization(call)?;
+    let initializer = initializer(call)?;
     let (applied_to, gives) = (vec![inputs], vec![outputs]);
-    let parameters = Parameters { name: "Dense", generics, applied_to, gives, tensors, initialization };
+    let parameters = Parameters { name: "Dense", generics, applied_to, gives, tensors, initializer };
     Ok(Layer { output, macs, form: Form::Parameterised(parameters) })
 }
 
@@ -61,7 +67,7 @@ fn needs_a_vector(call: &Call) -> Mistake {
 }
 
 /// The initialiser that `init` and `std` ask for.
-fn initialization(call: &Call) -> Result<Option<proc_macro2::TokenStream>, Mistake> {
+fn initializer(call: &Call) -> Result<Option<proc_macro2::TokenStream>, Mistake> {
     let Some(word) = call.choice("init") else {
         return match call.option("std") {
             Some(_) => Err(Mistake::new("`std` goes with `init = normal`")),
@@ -75,9 +81,12 @@ fn initialization(call: &Call) -> Result<Option<proc_macro2::TokenStream>, Mista
     if call.option("std").is_some() {
         return Err(format!("`std` goes with `init = normal`, not with `init = {word}`").into());
     }
-    let variant: String = word.split('_').map(capitalised).collect();
-    let variant = Ident::new(&variant, Span::call_site());
-    Ok(Some(quote!(#variant)))
+    if word == "zeros" {
+        return Ok(Some(quote!(Zeros)));
+    }
+    let name: String = word.split('_').map(capitalised).collect();
+    let name = Ident::new(&name, Span::call_site());
+    Ok(Some(quote!(#name::new())))
 }
 
 fn capitalised(word: &str) -> String {

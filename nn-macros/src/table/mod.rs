@@ -121,8 +121,8 @@ pub struct Parameters {
     pub applied_to: Vec<Dim>,
     pub gives: Vec<Dim>,
     pub tensors: Vec<Tensor>,
-    /// The initialiser that was asked for.
-    pub initialization: Option<TokenStream>,
+    /// The initialiser that was asked for, an expression after the path of the runtime's `initializers`.
+    pub initializer: Option<TokenStream>,
 }
 
 impl Parameters {
@@ -265,12 +265,7 @@ fn choice(option: &str, value: &TokenStream, words: &[&str]) -> Result<TokenStre
 }
 
 /// A number literal, or a const expression of type `f64`.
-fn number(
-    option: &str,
-    value: &TokenStream,
-    range: &str,
-    contains: fn(f64) -> bool,
-) -> Result<TokenStream, Mistake> {
+fn number(option: &str, value: &TokenStream, range: &str, contains: fn(f64) -> bool) -> Result<TokenStream, Mistake> {
     let found = text(value);
     let wrong = || Mistake::new(format!("`{option}` is {range}, found `{found}`"));
     if let Some(number) = literal_number(value) {

@@ -42,7 +42,9 @@ impl Default for Elu {
 }
 
 impl Elu {
-    pub(super) const fn cached(self) -> Cached {
+    /// What the backward pass reads.
+    #[must_use]
+    pub const fn cached(self) -> Cached {
         if self.alpha < 0.0 { Cached::Input } else { Cached::Output }
     }
 }

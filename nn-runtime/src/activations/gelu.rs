@@ -68,7 +68,9 @@ pub struct Gelu {
 }
 
 impl Gelu {
-    pub(super) const fn cached(self) -> Cached {
+    /// What the backward pass reads.
+    #[must_use]
+    pub const fn cached(self) -> Cached {
         Cached::Input
     }
 }

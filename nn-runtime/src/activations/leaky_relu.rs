@@ -38,7 +38,9 @@ impl Default for LeakyRelu {
 }
 
 impl LeakyRelu {
-    pub(super) const fn cached(self) -> Cached {
+    /// What the backward pass reads.
+    #[must_use]
+    pub const fn cached(self) -> Cached {
         if self.slope < 0.0 { Cached::Input } else { Cached::Output }
     }
 }

@@ -1,6 +1,6 @@
 //! No activation.
 
-use super::Pointwise;
+use super::{Cached, Pointwise};
 use crate::Real;
 use crate::simd::Simd;
 
@@ -16,6 +16,14 @@ use crate::simd::Simd;
 /// `dense(10) -> linear`. The weights in front of it start from Glorot's initialisation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Linear;
+
+impl Linear {
+    /// What the backward pass reads.
+    #[must_use]
+    pub const fn cached(self) -> Cached {
+        Cached::Output
+    }
+}
 
 impl Pointwise for Linear {
     #[inline(always)]

@@ -41,7 +41,9 @@ impl Default for Logistic {
 }
 
 impl Logistic {
-    pub(super) const fn cached(self) -> Cached {
+    /// What the backward pass reads.
+    #[must_use]
+    pub const fn cached(self) -> Cached {
         Cached::Output
     }
 }

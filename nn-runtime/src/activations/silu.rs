@@ -36,7 +36,9 @@ const LIMIT: f64 = 800.0;
 pub struct Silu;
 
 impl Silu {
-    pub(super) const fn cached(self) -> Cached {
+    /// What the backward pass reads.
+    #[must_use]
+    pub const fn cached(self) -> Cached {
         Cached::Input
     }
 }

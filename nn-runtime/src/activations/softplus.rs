@@ -42,7 +42,9 @@ impl Default for Softplus {
 }
 
 impl Softplus {
-    pub(super) const fn cached(self) -> Cached {
+    /// What the backward pass reads.
+    #[must_use]
+    pub const fn cached(self) -> Cached {
         Cached::Output
     }
 }

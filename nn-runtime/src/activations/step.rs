@@ -31,7 +31,9 @@ use crate::simd::Simd;
 pub struct Step;
 
 impl Step {
-    pub(super) const fn cached(self) -> Cached {
+    /// What the backward pass reads.
+    #[must_use]
+    pub const fn cached(self) -> Cached {
         Cached::Output
     }
 }

@@ -30,7 +30,9 @@ use crate::simd::{Elementary, Simd};
 pub struct Tanh;
 
 impl Tanh {
-    pub(super) const fn cached(self) -> Cached {
+    /// What the backward pass reads.
+    #[must_use]
+    pub const fn cached(self) -> Cached {
         Cached::Output
     }
 }

@@ -5,7 +5,7 @@ use nalgebra::{SMatrix, SVector};
 
 use super::Layer;
 use crate::activations::Activation;
-use crate::initializers::{Fans, Generator, Initialization};
+use crate::initializers::{Fans, Generator, Initializer};
 use crate::kernels::{ColumnSum, Kernels, OuterProduct, Product, TransposedProduct};
 use crate::{Flat, Real, exact_len};
 
@@ -61,9 +61,9 @@ unsafe impl<T: Real, const I: usize, const O: usize, const BIAS: usize> Flat<T> 
 }
 
 impl<T: Real, const I: usize, const O: usize, const BIAS: usize> Dense<T, I, O, BIAS> {
-    /// Draws the weight by `initialization` and zeroes the bias.
-    pub fn initialize(&mut self, initialization: Initialization, generator: &mut Generator) {
-        initialization.fill(self.weight.as_mut_slice(), Fans { inputs: I, outputs: O }, generator);
+    /// Draws the weight by `initializer` and zeroes the bias.
+    pub fn initialize(&mut self, initializer: impl Initializer, generator: &mut Generator) {
+        initializer.fill(self.weight.as_mut_slice(), Fans { inputs: I, outputs: O }, generator);
         self.bias.as_mut_slice().fill(T::zero());
     }
 
