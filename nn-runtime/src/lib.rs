@@ -8,6 +8,7 @@ pub mod kernels;
 mod network;
 mod real;
 pub mod simd;
+pub mod weights;
 
 pub use buffer::{ALIGN, Buffer, aligned};
 pub use network::TensorInfo;
