@@ -19,6 +19,7 @@ pub mod simd;
 mod summary;
 mod training;
 pub mod words;
+pub mod weights;
 
 pub use buffer::{ALIGN, Buffer, aligned};
 pub use flat::{Flat, exact_len, padding};
