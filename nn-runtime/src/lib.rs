@@ -5,6 +5,7 @@ pub mod activations;
 mod buffer;
 pub mod data;
 pub mod kernels;
+pub mod metrics;
 mod network;
 mod real;
 pub mod simd;
