@@ -11,6 +11,7 @@ pub mod initializers;
 pub mod kernels;
 pub mod layers;
 pub mod losses;
+pub mod metrics;
 mod network;
 pub mod optimizers;
 pub mod plan;

@@ -116,7 +116,7 @@ mod tests {
         let path = folder.path().join("net");
         fs::write(&path, "old").unwrap();
         let error = replace(&path, |file| {
-            file.write_all(&[7; 100_000])?;
+            file.write_all(&vec![7; 100_000])?;
             Err(io::Error::other("the disk is full"))
         });
         assert_eq!(error.unwrap_err().to_string(), "the disk is full");

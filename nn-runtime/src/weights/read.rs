@@ -49,7 +49,9 @@ fn read<T: Real>(mut source: impl Read, tensors: &[TensorInfo], params: &mut [T]
     let stored = locate(tensors, &header)?;
     let data = read_data(&mut source, header.data_len() as u64)?;
     stored.iter().try_for_each(|stored| stored.check_range::<T>(&data))?;
-    stored.iter().for_each(|stored| stored.copy_to(params, &data));
+    for tensor in stored {
+        tensor.copy_to(params, &data);
+    }
     Ok(())
 }
 

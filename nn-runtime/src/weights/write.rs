@@ -69,14 +69,14 @@ fn write<T: Real>(file: &mut impl Write, name: &str, tensors: &[TensorInfo], par
 /// The header in JSON, with spaces up to a multiple of 8 bytes, on which the data then begin.
 fn header(name: &str, tensors: &[TensorInfo], dtype: Dtype) -> String {
     let (name, version) = (Value::from(name), env!("CARGO_PKG_VERSION"));
-    let mut header = format!(r#"{{"__metadata__":{{"format":"pt","monograd":"{version}","network":{name}}}"#);
+    let mut entries = vec![format!(r#""__metadata__":{{"format":"pt","monograd":"{version}","network":{name}}}"#)];
     let mut end = 0;
-    for &TensorInfo { name, shape, .. } in tensors {
-        let (name, begin) = (Value::from(name), end);
-        end += shape.iter().product::<usize>() * dtype.bitsize() / 8;
-        header += &format!(r#",{name}:{{"dtype":"{dtype}","shape":{shape:?},"data_offsets":[{begin},{end}]}}"#);
+    for tensor in tensors {
+        let (name, shape, begin) = (Value::from(tensor.name), tensor.shape, end);
+        end += tensor.len() * dtype.bitsize() / 8;
+        entries.push(format!(r#"{name}:{{"dtype":"{dtype}","shape":{shape:?},"data_offsets":[{begin},{end}]}}"#));
     }
-    header.push('}');
+    let mut header = format!("{{{}}}", entries.join(","));
     header.extend(core::iter::repeat_n(' ', header.len().next_multiple_of(8) - header.len()));
     header
 }
