@@ -38,8 +38,8 @@ impl Default for LeakyRelu {
 }
 
 impl LeakyRelu {
-    pub(super) const fn cached(self) -> Cached {
-        if self.slope < 0.0 { Cached::Input } else { Cached::Output }
+    pub(super) const fn cached(f: Self) -> Cached {
+        if f.slope < 0.0 { Cached::Input } else { Cached::Output }
     }
 }
 

@@ -41,7 +41,7 @@ impl Default for Logistic {
 }
 
 impl Logistic {
-    pub(super) const fn cached(self) -> Cached {
+    pub(super) const fn cached(_: Self) -> Cached {
         Cached::Output
     }
 }

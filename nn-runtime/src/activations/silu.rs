@@ -36,7 +36,7 @@ const LIMIT: f64 = 800.0;
 pub struct Silu;
 
 impl Silu {
-    pub(super) const fn cached(self) -> Cached {
+    pub(super) const fn cached(_: Self) -> Cached {
         Cached::Input
     }
 }

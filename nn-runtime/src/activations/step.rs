@@ -31,7 +31,7 @@ use crate::simd::Simd;
 pub struct Step;
 
 impl Step {
-    pub(super) const fn cached(self) -> Cached {
+    pub(super) const fn cached(_: Self) -> Cached {
         Cached::Output
     }
 }

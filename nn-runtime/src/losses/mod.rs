@@ -165,7 +165,10 @@ impl<T: Real, Target, C: Loss<T, Target>> Dispatch<T> for Evaluation<'_, T, Targ
 
 /// The number of samples, once it is known that each has its targets.
 fn samples(outputs: usize, rows: usize, targets: usize, per_sample: usize) -> Result<usize, TargetError> {
-    assert!(outputs == 0 || (rows > 0 && outputs % rows == 0), "{outputs} outputs are not whole columns of {rows}");
+    assert!(
+        outputs == 0 || (rows > 0 && outputs.is_multiple_of(rows)),
+        "{outputs} outputs are not whole columns of {rows}"
+    );
     let samples = outputs.checked_div(rows).unwrap_or(0);
     if targets != samples * per_sample {
         return Err(TargetError::Count { samples, per_sample, found: targets });
