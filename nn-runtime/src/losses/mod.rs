@@ -4,8 +4,8 @@
 //! averaged differs, and is written at each loss: [`HalfSquaredError`] and the cross-entropies average over the samples,
 //! the others over all values.
 //!
-//! The sum behind a mean is taken in `T` over short stretches and in `f64` over those, so that in `f32` too it has no
-//! error that grows with the batch.
+//! The sum behind a mean is taken in `T` over short stretches and in `f64` over those, so that in `f32` its error does not
+//! grow with the batch.
 //!
 //! A new loss of one output and one target is a file with its type (an implementation of [`Elementwise`]) and a line in
 //! the list in `elementwise.rs`; any other implements [`Loss`].
