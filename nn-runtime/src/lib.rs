@@ -18,14 +18,17 @@ pub mod plan;
 mod real;
 pub mod simd;
 mod summary;
+mod trainer;
 mod training;
-pub mod words;
 pub mod weights;
+pub mod words;
 
 pub use buffer::{ALIGN, Buffer, aligned};
 pub use flat::{Flat, exact_len, padding};
 pub use inference::Inference;
+pub use initializers::Generator;
 pub use network::{Network, TensorInfo, Trainable};
 pub use real::Real;
 pub use summary::{LayerInfo, Summary};
+pub use trainer::{Epoch, Evaluation, Flow, History, Observer, Progress, Score, TrainError, Trainer, evaluate};
 pub use training::Training;

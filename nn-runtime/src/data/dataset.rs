@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::LabelledImages;
 use crate::Real;
-use crate::metrics::{ConfusionMatrix, correct};
+use crate::metrics::ConfusionMatrix;
 
 /// Why values are not a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
@@ -89,12 +89,6 @@ pub trait Target: Copy + Send + Sync + 'static {
     /// How many classes there are, for labels.
     fn classes(domain: Self::Domain) -> Option<usize>;
 
-    /// For labels, how many samples have their largest output at their class.
-    fn correct<T: Real, O: Dim, B: Dim>(
-        outputs: &Matrix<T, O, B, impl RawStorage<T, O, B>>,
-        targets: &[Self],
-    ) -> Option<usize>;
-
     /// For labels, counts the samples by class and predicted class.
     fn record<T: Real, O: Dim, B: Dim>(
         confusion: &mut ConfusionMatrix,
@@ -121,13 +115,6 @@ impl Target for u32 {
         Some(domain)
     }
 
-    fn correct<T: Real, O: Dim, B: Dim>(
-        outputs: &Matrix<T, O, B, impl RawStorage<T, O, B>>,
-        targets: &[Self],
-    ) -> Option<usize> {
-        Some(correct(outputs, targets))
-    }
-
     fn record<T: Real, O: Dim, B: Dim>(
         confusion: &mut ConfusionMatrix,
         outputs: &Matrix<T, O, B, impl RawStorage<T, O, B>>,
@@ -150,13 +137,6 @@ impl<T: Real, const O: usize> Target for [T; O] {
     }
 
     fn classes((): ()) -> Option<usize> {
-        None
-    }
-
-    fn correct<S: Real, R: Dim, B: Dim>(
-        _: &Matrix<S, R, B, impl RawStorage<S, R, B>>,
-        _: &[Self],
-    ) -> Option<usize> {
         None
     }
 

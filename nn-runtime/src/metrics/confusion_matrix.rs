@@ -53,6 +53,11 @@ impl ConfusionMatrix {
         Self { counts: vec![0; names.len() * (names.len() + 1)], names }
     }
 
+    /// Forgets every sample.
+    pub fn clear(&mut self) {
+        self.counts.fill(0);
+    }
+
     /// Counts a sample of class `label` that was predicted as `predicted`, or as no class: all its outputs were NaN.
     ///
     /// # Panics

@@ -4,7 +4,7 @@ mod evaluation;
 mod observer;
 
 pub use evaluation::{Evaluation, evaluate};
-pub use observer::{Epoch, Observer, Progress};
+pub use observer::{Epoch, Observer, Progress, Score};
 
 use std::time::Instant;
 
@@ -17,6 +17,7 @@ use thiserror::Error;
 use crate::data::{Dataset, ShuffledBatches, Target};
 use crate::initializers::Generator;
 use crate::losses::{Loss, TargetError};
+use crate::metrics::ConfusionMatrix;
 use crate::optimizers::Optimizer;
 use crate::{Real, Trainable, Training};
 
@@ -200,10 +201,11 @@ impl<'a, O, P> Trainer<'a, O, P> {
         check(data, N::Output::DIM)?;
         let mut training = Training::new(self.batch_size.min(data.len()));
         let mut batches = ShuffledBatches::new(data, self.batch_size);
+        let mut confusion = Y::classes(data.domain()).map(|_| ConfusionMatrix::new(N::Output::DIM));
         self.optimizer.prepare(N::LEN);
         let mut history = History { epochs: Vec::with_capacity(self.epochs) };
         for number in 1..=self.epochs {
-            let (mut epoch, stopped) = self.epoch(number, net, &mut training, &mut batches, data.len())?;
+            let (mut epoch, stopped) = self.epoch(number, net, &mut training, &mut batches, &mut confusion)?;
             epoch.validation = match validation {
                 Some(validation) => Some(evaluate(net, validation, &self.loss)?.into()),
                 None => None,
@@ -225,7 +227,7 @@ impl<'a, O, P> Trainer<'a, O, P> {
         net: &mut N,
         training: &mut Training<N>,
         batches: &mut ShuffledBatches<'_, N::Scalar, I, Y>,
-        samples: usize,
+        confusion: &mut Option<ConfusionMatrix>,
     ) -> Result<(Epoch, bool), TrainError>
     where
         N: Trainable<Input = Const<I>>,
@@ -235,6 +237,9 @@ impl<'a, O, P> Trainer<'a, O, P> {
     {
         let start = Instant::now();
         let mut sums = Sums::default();
+        if let Some(confusion) = confusion.as_mut() {
+            confusion.clear();
+        }
         batches.shuffle(&mut self.generator);
         let mut stopped = false;
         while let Some(batch) = batches.next_batch() {
@@ -243,15 +248,20 @@ impl<'a, O, P> Trainer<'a, O, P> {
                 return Err(TrainError::Diverged { epoch: number, batch: sums.batches + 1, loss });
             }
             self.optimizer.step(net.params_mut(), training.gradient().params());
-            sums.add(loss, batch.targets.len(), Y::correct(&training.output(), batch.targets));
-            let progress = Progress { epoch: number, epochs: self.epochs, samples: sums.samples, of: samples, loss };
+            sums.add(loss, batch.targets.len());
+            if let Some(confusion) = confusion.as_mut() {
+                Y::record(confusion, &training.output(), batch.targets);
+            }
+            let of = batches.samples();
+            let progress = Progress { epoch: number, epochs: self.epochs, samples: sums.samples, of, loss };
             stopped |= self.observers.iter_mut().any(|observer| observer.batch(&progress).is_break());
             if stopped {
                 break;
             }
         }
         let seconds = start.elapsed().as_secs_f64();
-        Ok((sums.epoch(number, self.epochs, seconds), stopped))
+        let accuracy = confusion.as_ref().map(ConfusionMatrix::accuracy);
+        Ok((sums.epoch(number, self.epochs, accuracy, seconds), stopped))
     }
 }
 
@@ -261,24 +271,22 @@ struct Sums {
     loss: f64,
     samples: usize,
     batches: usize,
-    correct: Option<usize>,
 }
 
 impl Sums {
-    fn add(&mut self, loss: f64, samples: usize, correct: Option<usize>) {
+    fn add(&mut self, loss: f64, samples: usize) {
         self.loss += loss * samples as f64;
         self.samples += samples;
         self.batches += 1;
-        self.correct = correct.map(|correct| self.correct.unwrap_or_default() + correct);
     }
 
-    fn epoch(&self, number: usize, epochs: usize, seconds: f64) -> Epoch {
+    fn epoch(&self, number: usize, epochs: usize, accuracy: Option<f64>, seconds: f64) -> Epoch {
         let samples = self.samples as f64;
         Epoch {
             number,
             epochs,
             loss: self.loss / samples,
-            accuracy: self.correct.map(|correct| correct as f64 / samples),
+            accuracy,
             validation: None,
             samples: self.samples,
             seconds,
