@@ -47,10 +47,8 @@ fn images() -> Result<TrainAndTest, Box<dyn Error>> {
 
 /// Trains quickly first, then finely.
 fn train(net: &mut Digits, data: &Images) -> Result<(), Box<dyn Error>> {
-    let progress = match std::env::args().any(|argument| argument == "--no-progress") {
-        true => ProgressBar::hidden(),
-        false => ProgressBar::new(),
-    };
+    let hidden = std::env::args().any(|argument| argument == "--no-progress");
+    let progress = if hidden { ProgressBar::hidden() } else { ProgressBar::new() };
     let mut trainer =
         Trainer::new(SoftmaxCrossEntropy, Adam::new(1e-3)).batch_size(64).observe(progress).on_epoch(|epoch| {
             let accuracy = epoch.accuracy.unwrap_or_default();

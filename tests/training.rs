@@ -20,6 +20,12 @@ network! {
     }
 }
 
+network! {
+    struct Line([2]) -> [1] {
+        y: dense(1, init = normal, std = 1.0),
+    }
+}
+
 fn digits() -> (Dataset<f32, 784, u32>, Dataset<f32, 784, u32>) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data");
     let TrainAndTest { train, test } = idx_folder(folder, "digits-", 10).unwrap();
@@ -80,11 +86,6 @@ fn backprop_by_hand() {
 #[test]
 fn a_diverging_training_stops_with_finite_parameters() {
     let data = Dataset::<f32, 2, [f32; 1]>::from_rows(&[[3.0e37, 1.0], [1.0, 3.0e37]], &[[1.0], [0.0]]).unwrap();
-    network! {
-        struct Line([2]) -> [1] {
-            y: dense(1, init = normal, std = 1.0),
-        }
-    }
     let mut net = Line::new();
     let error = Trainer::new(HalfSquaredError, Sgd::new(10.0)).fit(&mut *net, &data).unwrap_err();
     assert!(matches!(error, TrainError::Diverged { epoch: 1, batch: 1, .. }), "{error}");
