@@ -59,10 +59,12 @@ impl<T: Real> Kernel<T> for Product<'_, T> {
             rectify,
         };
         if batch != 1 {
-            let packing = if outputs * size_of::<T>() >= 1024 && batch >= 48 { Packing::Copied } else { Packing::None };
+            let packing = Packing::copied_if_it_pays::<T>(outputs, batch);
             let scratch = scratch.as_mut_ptr();
             // SAFETY: the lengths of all slices have been checked.
-            unsafe { blocked(simd, &mut Blocked { operands, rows: outputs, columns: batch, packing, scratch }) };
+            unsafe {
+                blocked(simd, &mut Blocked { operands, rows: outputs, columns: batch, span: batch, packing, scratch })
+            };
         } else if !unsafe { single_column(simd, &mut operands, outputs) } {
             simd.call(MatrixVector { weight, bias, x, y, rectify });
         }

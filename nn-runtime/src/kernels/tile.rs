@@ -93,7 +93,6 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
         unsafe {
             let mut sums = [[[simd.splat(T::zero()); VECTORS]; COLUMNS]; CHAINS];
             self.begin(simd, &mut sums[0]);
-            self.prefetch_next(simd);
             let (mut a, mut b) = (self.0.a, self.0.b);
             for _ in 0..self.0.depth / CHAINS {
                 for chain in &mut sums {
@@ -140,18 +139,6 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
             for (v, sum) in sums.iter_mut().enumerate() {
                 // SAFETY: the promise of `multiply`'s caller.
                 *sum = unsafe { self.load(simd, start.add(j * column), v) };
-            }
-        }
-    }
-
-    /// Asks for the result's memory in the next columns, which may come from afar.
-    #[inline(always)]
-    fn prefetch_next<S: Simd<T>>(&self, simd: S) {
-        if CHAINS == 1 && COLUMNS == 6 && matches!(self.0.start, Start::Output) {
-            for j in COLUMNS..2 * COLUMNS {
-                for v in 0..VECTORS {
-                    simd.prefetch(self.0.c.wrapping_add(j * self.0.c_column + v * S::LANES));
-                }
             }
         }
     }

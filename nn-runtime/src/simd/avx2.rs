@@ -69,10 +69,6 @@ macro_rules! impl_avx2 {
                 unsafe { $maskstore(to, first::$t(count), v) }
             }
             #[inline(always)]
-            fn prefetch(self, at: *const $t) {
-                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
-            }
-            #[inline(always)]
             fn add(self, a: $vector, b: $vector) -> $vector {
                 unsafe { $add(a, b) }
             }
@@ -142,11 +138,14 @@ macro_rules! impl_avx2 {
             #[inline(always)]
             fn scale(self, a: $vector, n: $vector) -> $vector {
                 unsafe {
-                    // 2ⁿ as two factors, each a normal number; the first is exact, so that only the last product rounds.
-                    let limit = $set1(2.0 * $bias as $t - 2.0);
+                    // Where one factor cannot be a normal number, two are; should the first product round, then the
+                    // second underflows to zero.
+                    let normal = $set1($bias as $t - 1.0);
+                    let limit = $add(normal, normal);
                     let n = $max($min(n, limit), $sub($set1(0.0), limit));
-                    let half = Simd::<$t>::round(self, $mul(n, $set1(0.5)));
-                    $mul($mul(a, power_of_two::$t(half)), power_of_two::$t($sub(n, half)))
+                    let is_normal = $cmp::<_CMP_LE_OQ>(Simd::<$t>::abs(self, n), normal);
+                    let first = $blendv(Simd::<$t>::round(self, $mul(n, $set1(0.5))), n, is_normal);
+                    $mul($mul(a, power_of_two::$t(first)), power_of_two::$t($sub(n, first)))
                 }
             }
             #[inline(always)]
