@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::docs;
 use super::fields::{Fields, parameters};
-use crate::check::{Network, Source};
+use crate::check::Network;
 use crate::plan::Plans;
 use crate::syntax::plain;
 use crate::table::Tensor;
@@ -34,10 +34,10 @@ fn layer_info(network: &Network, node: usize) -> TokenStream {
     let line = plain(&network.lines[checked.line].line.name);
     let (layer, kind) = (checked.link.text(), checked.row.word);
     let output = &checked.layer.output.dims;
-    let params = docs::params_of(network, Source::Node(node));
+    let params = docs::params(&checked.layer.form);
     let activations = checked.layer.output.len();
     let macs = &checked.layer.macs;
-    let receptive_field = network.receptive_field(node);
+    let receptive_field = &checked.receptive_field;
     quote! {
         ::monograd::LayerInfo {
             line: #line,
