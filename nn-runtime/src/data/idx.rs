@@ -283,7 +283,7 @@ pub(super) mod tests {
 
     pub(in crate::data) fn encode(shape: &[u32], data: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0, 0, UNSIGNED_BYTE, shape.len() as u8];
-        shape.iter().for_each(|size| bytes.extend(size.to_be_bytes()));
+        bytes.extend(shape.iter().flat_map(|size| size.to_be_bytes()));
         bytes.extend(data);
         bytes
     }

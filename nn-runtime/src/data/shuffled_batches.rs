@@ -57,6 +57,12 @@ impl<'a, T: Real, const I: usize, Y: Target> ShuffledBatches<'a, T, I, Y> {
         }
     }
 
+    /// How many samples an epoch has.
+    #[must_use]
+    pub fn samples(&self) -> usize {
+        self.order.len()
+    }
+
     /// Begins a new epoch in a new order.
     pub fn shuffle(&mut self, rng: &mut (impl Rng + ?Sized)) {
         self.order.shuffle(rng);

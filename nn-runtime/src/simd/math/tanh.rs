@@ -1,6 +1,6 @@
 //! The hyperbolic tangent.
 
-use super::exp::{Exponential, exp};
+use super::exp::{Exponential, exp_positive};
 use super::polynomial::polynomial;
 use super::splat;
 use crate::simd::Simd;
@@ -44,7 +44,7 @@ pub(super) fn tanh<T: Copy + From<f32>, S: Simd<T>>(
     let a = simd.abs(x);
     let square = simd.mul(a, a);
     let is_small = simd.less(a, one);
-    let large = simd.add(exp(simd, e, simd.add(a, a)), one);
+    let large = simd.add(exp_positive(simd, e, simd.add(a, a)), one);
     let numerator = simd.select(is_small, simd.mul(square, a), splat(simd, 2.0));
     let denominator = simd.select(is_small, polynomial(simd, c.small, square), large);
     let base = simd.select(is_small, a, one);
