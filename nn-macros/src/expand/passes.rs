@@ -92,7 +92,8 @@ fn views(plan: &Ident, names: &[(&str, usize)]) -> TokenStream {
     }
     let slots = names.iter().map(|(_, slot)| Literal::usize_unsuffixed(*slot));
     let names = names.iter().map(|(name, _)| Ident::new(name, Span::call_site()));
-    quote!(let [#(#names),*] = arena.views([#(Self::#plan.regions[#slots]),*]);)
+    // The block keeps copies of the whole plan out of the frame of an unoptimised pass.
+    quote!(let [#(#names),*] = arena.views(const { [#(Self::#plan.regions[#slots]),*] });)
 }
 
 /// The views that hold a step's values, and the names by which its input and output go.

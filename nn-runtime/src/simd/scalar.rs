@@ -6,6 +6,16 @@ use super::{Kernel, Simd};
 #[derive(Clone, Copy, Debug)]
 pub struct Scalar;
 
+/// As on the other levels a kernel has a function of its own, which an unoptimised build does not inline: then the
+/// temporaries of all kernels inside of it do not add up in one frame.
+#[inline]
+fn enter<T, K: Kernel<T>>(simd: Scalar, kernel: K) -> K::Output
+where
+    Scalar: Simd<T>,
+{
+    kernel.run(simd)
+}
+
 macro_rules! impl_scalar {
     ($t:ident, $bits:ty, $exponent_bits:expr, $mantissa_bits:expr) => {
         impl Simd<$t> for Scalar {
@@ -16,7 +26,7 @@ macro_rules! impl_scalar {
 
             #[inline(always)]
             fn call<K: Kernel<$t>>(self, kernel: K) -> K::Output {
-                kernel.run(self)
+                enter(self, kernel)
             }
             #[inline(always)]
             fn splat(self, x: $t) -> $t {
