@@ -6,6 +6,8 @@ use super::{Kernel, Simd};
 #[derive(Clone, Copy, Debug)]
 pub struct Scalar;
 
+/// As on the other levels a kernel has a function of its own, which an unoptimised build does not inline: then the
+/// temporaries of all kernels inside of it do not add up in one frame.
 #[inline]
 fn enter<T, K: Kernel<T>>(simd: Scalar, kernel: K) -> K::Output
 where
