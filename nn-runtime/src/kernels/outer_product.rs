@@ -53,9 +53,10 @@ impl<T: Real> Kernel<T> for OuterProduct<'_, T> {
             last: 0,
             rectify: false,
         };
-        let (packing, scratch) = (Packing::None, scratch.as_mut_ptr());
+        let packing = if outputs * size_of::<T>() >= 1024 && inputs >= 48 { Packing::Copied } else { Packing::None };
+            let scratch = scratch.as_mut_ptr();
         // SAFETY: the lengths of all slices have been checked.
-        unsafe { blocked(simd, Blocked { operands, rows: outputs, columns: inputs, packing, scratch }) };
+        unsafe { blocked(simd, &mut Blocked { operands, rows: outputs, columns: inputs, packing, scratch }) };
     }
 }
 

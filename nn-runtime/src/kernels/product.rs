@@ -1,7 +1,7 @@
 //! `y = f(W·x + b)`: the forward product.
 
 use super::SCRATCH;
-use super::blocked::{Blocked, blocked};
+use super::blocked::{Blocked, blocked, single_column};
 use super::matrix_vector::MatrixVector;
 use super::packing::Packing;
 use super::tile::{Operands, Start};
@@ -45,25 +45,26 @@ impl<T: Real> Kernel<T> for Product<'_, T> {
         assert!(bias.is_empty() || bias.len() == outputs, "the bias has one value for each output");
         assert!(scratch.len() >= SCRATCH, "the scratch is too short");
         let rectify = matches!(activation, Activation::Relu(_));
-        if batch == 1 && outputs > 4 * S::LANES {
-            simd.call(MatrixVector { weight, bias, x, y, rectify });
-        } else {
-            let operands = Operands {
-                a: weight.as_ptr(),
-                a_step: outputs,
-                b: x.as_ptr(),
-                b_step: 1,
-                b_column: inputs,
-                depth: inputs,
-                start: if bias.is_empty() { Start::Zero } else { Start::Column(bias.as_ptr()) },
-                c: y.as_mut_ptr(),
-                c_column: outputs,
-                last: 0,
-                rectify,
-            };
-            let (packing, scratch) = (Packing::None, scratch.as_mut_ptr());
+        let mut operands = Operands {
+            a: weight.as_ptr(),
+            a_step: outputs,
+            b: x.as_ptr(),
+            b_step: 1,
+            b_column: inputs,
+            depth: inputs,
+            start: if bias.is_empty() { Start::Zero } else { Start::Column(bias.as_ptr()) },
+            c: y.as_mut_ptr(),
+            c_column: outputs,
+            last: 0,
+            rectify,
+        };
+        if batch != 1 {
+            let packing = if outputs * size_of::<T>() >= 1024 && batch >= 48 { Packing::Copied } else { Packing::None };
+            let scratch = scratch.as_mut_ptr();
             // SAFETY: the lengths of all slices have been checked.
-            unsafe { blocked(simd, Blocked { operands, rows: outputs, columns: batch, packing, scratch }) };
+            unsafe { blocked(simd, &mut Blocked { operands, rows: outputs, columns: batch, packing, scratch }) };
+        } else if !unsafe { single_column(simd, &mut operands, outputs) } {
+            simd.call(MatrixVector { weight, bias, x, y, rectify });
         }
         if !matches!(activation, Activation::Linear | Activation::Relu(_)) {
             simd.call(ActivateInPlace { activation, y });

@@ -71,19 +71,19 @@ pub(super) unsafe fn multiply<
     const TAIL: bool,
 >(
     simd: S,
-    operands: Operands<T>,
+    operands: &Operands<T>,
 ) {
-    simd.call(Tile::<T, VECTORS, COLUMNS, CHAINS, TAIL>(operands));
+    simd.call(Tile::<'_, T, VECTORS, COLUMNS, CHAINS, TAIL>(operands));
 }
 
 /// Built by [`multiply`] alone, whose caller promises that the pointers are good.
-struct Tile<T, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, const TAIL: bool>(Operands<T>);
+struct Tile<'a, T, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, const TAIL: bool>(&'a Operands<T>);
 
 /// The sums of one chain.
 type Sums<V, const VECTORS: usize, const COLUMNS: usize> = [[V; VECTORS]; COLUMNS];
 
 impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, const TAIL: bool> Kernel<T>
-    for Tile<T, VECTORS, COLUMNS, CHAINS, TAIL>
+    for Tile<'_, T, VECTORS, COLUMNS, CHAINS, TAIL>
 {
     type Output = ();
 
@@ -93,6 +93,7 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
         unsafe {
             let mut sums = [[[simd.splat(T::zero()); VECTORS]; COLUMNS]; CHAINS];
             self.begin(simd, &mut sums[0]);
+            self.prefetch_next(simd);
             let (mut a, mut b) = (self.0.a, self.0.b);
             for _ in 0..self.0.depth / CHAINS {
                 for chain in &mut sums {
@@ -112,7 +113,7 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
 }
 
 impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, const TAIL: bool>
-    Tile<T, VECTORS, COLUMNS, CHAINS, TAIL>
+    Tile<'_, T, VECTORS, COLUMNS, CHAINS, TAIL>
 {
     /// Vector `v` of the column at `from`.
     #[inline(always)]
@@ -143,18 +144,44 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
         }
     }
 
+    /// Asks for the result's memory in the next columns, which may come from afar.
+    #[inline(always)]
+    fn prefetch_next<S: Simd<T>>(&self, simd: S) {
+        if CHAINS == 1 && COLUMNS == 6 && matches!(self.0.start, Start::Output) {
+            for j in COLUMNS..2 * COLUMNS {
+                for v in 0..VECTORS {
+                    simd.prefetch(self.0.c.wrapping_add(j * self.0.c_column + v * S::LANES));
+                }
+            }
+        }
+    }
+
     #[inline(always)]
     unsafe fn step<S: Simd<T>>(&self, simd: S, a: *const T, b: *const T, sums: &mut Sums<S::Vector, VECTORS, COLUMNS>) {
         // SAFETY: the promise of `multiply`'s caller.
         unsafe {
-            let mut left = [simd.splat(T::zero()); VECTORS];
-            for (v, left) in left.iter_mut().enumerate() {
-                *left = self.load(simd, a, v);
-            }
-            for (j, sums) in sums.iter_mut().enumerate() {
-                let right = simd.splat(*b.add(j * self.0.b_column));
-                for (sum, left) in sums.iter_mut().zip(left) {
-                    *sum = simd.mul_add(left, right, *sum);
+            // The shorter side stays in registers while the longer passes.
+            if VECTORS <= COLUMNS + 1 {
+                let mut left = [simd.splat(T::zero()); VECTORS];
+                for (v, left) in left.iter_mut().enumerate() {
+                    *left = self.load(simd, a, v);
+                }
+                for (j, sums) in sums.iter_mut().enumerate() {
+                    let right = simd.splat(*b.add(j * self.0.b_column));
+                    for (sum, left) in sums.iter_mut().zip(left) {
+                        *sum = simd.mul_add(left, right, *sum);
+                    }
+                }
+            } else {
+                let mut right = [simd.splat(T::zero()); COLUMNS];
+                for (j, right) in right.iter_mut().enumerate() {
+                    *right = simd.splat(*b.add(j * self.0.b_column));
+                }
+                for v in 0..VECTORS {
+                    let left = self.load(simd, a, v);
+                    for (sums, &right) in sums.iter_mut().zip(&right) {
+                        sums[v] = simd.mul_add(left, right, sums[v]);
+                    }
                 }
             }
         }

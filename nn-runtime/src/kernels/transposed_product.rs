@@ -60,6 +60,6 @@ impl<T: Real> Kernel<T> for TransposedProduct<'_, T> {
         };
         let (packing, scratch) = (Packing::Transposed, scratch.as_mut_ptr());
         // SAFETY: the lengths of all slices have been checked.
-        unsafe { blocked(simd, Blocked { operands, rows: inputs, columns: batch, packing, scratch }) };
+        unsafe { blocked(simd, &mut Blocked { operands, rows: inputs, columns: batch, packing, scratch }) };
     }
 }

@@ -71,6 +71,10 @@ macro_rules! impl_avx512 {
                 unsafe { $mask_storeu(to, first(count) as $mask, v) }
             }
             #[inline(always)]
+            fn prefetch(self, at: *const $t) {
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
+            }
+            #[inline(always)]
             fn add(self, a: $vector, b: $vector) -> $vector {
                 unsafe { $add(a, b) }
             }

@@ -84,6 +84,9 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     /// `count` values at `to` are writable.
     unsafe fn store_partial(self, to: *mut T, v: Self::Vector, count: usize);
 
+    /// Asks for the cache line of `at`, which need not be valid.
+    fn prefetch(self, at: *const T);
+
     /// `a + b`.
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// `a − b`.

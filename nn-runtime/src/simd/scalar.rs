@@ -45,6 +45,8 @@ macro_rules! impl_scalar {
                 }
             }
             #[inline(always)]
+            fn prefetch(self, _: *const $t) {}
+            #[inline(always)]
             fn add(self, a: $t, b: $t) -> $t {
                 a + b
             }
