@@ -6,9 +6,9 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use monograd::Real;
-use monograd::simd::{Kernel, Level, Scalar, Simd};
 #[cfg(target_arch = "x86_64")]
 use monograd::simd::{Avx2, Avx512};
+use monograd::simd::{Kernel, Level, Scalar, Simd};
 
 /// Runs a kernel on `level`.
 ///
@@ -72,7 +72,8 @@ where
 {
     const ROUNDS: usize = 20_000;
     let flops = call::<T, _>(level, MultiplyAdds::<T> { rounds: 1, x: T::one() });
-    let trial = || seconds(5, 1, || _ = black_box(call(level, MultiplyAdds { rounds: ROUNDS, x: black_box(T::one()) })));
+    let trial =
+        || seconds(5, 1, || _ = black_box(call(level, MultiplyAdds { rounds: ROUNDS, x: black_box(T::one()) })));
     let best = (0..10).map(|_| trial()).fold(f64::INFINITY, f64::min);
     flops as f64 * ROUNDS as f64 / best
 }

@@ -54,7 +54,7 @@ impl<T: Real> Kernel<T> for OuterProduct<'_, T> {
             rectify: false,
         };
         let packing = if outputs * size_of::<T>() >= 1024 && inputs >= 48 { Packing::Copied } else { Packing::None };
-            let scratch = scratch.as_mut_ptr();
+        let scratch = scratch.as_mut_ptr();
         // SAFETY: the lengths of all slices have been checked.
         unsafe { blocked(simd, &mut Blocked { operands, rows: outputs, columns: inputs, packing, scratch }) };
     }
