@@ -5,10 +5,10 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use nn_runtime::Real;
+use monograd::Real;
 #[cfg(target_arch = "x86_64")]
-use nn_runtime::simd::{Avx2, Avx512};
-use nn_runtime::simd::{Kernel, Level, Scalar, Simd};
+use monograd::simd::{Avx2, Avx512};
+use monograd::simd::{Kernel, Level, Scalar, Simd};
 
 /// Runs a kernel on `level`.
 ///
