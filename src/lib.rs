@@ -145,9 +145,9 @@
 //! opt-level = 3
 //! ```
 
+pub use nalgebra;
 pub use nn_macros::network;
 pub use nn_runtime::*;
-pub use nalgebra;
 
 #[doc(hidden)]
 pub use bytemuck;

@@ -40,9 +40,7 @@ fn samples<N: Network<Scalar = f64>>(generator: &mut Generator, batch: usize) ->
 
 /// The places of the true parameters, with their names; what lies between them is padding.
 fn parameters<N: Network>() -> impl Iterator<Item = (String, usize)> {
-    N::TENSORS.iter().flat_map(|tensor| {
-        (0..tensor.len()).map(|i| (format!("{}[{i}]", tensor.name), tensor.offset + i))
-    })
+    N::TENSORS.iter().flat_map(|tensor| (0..tensor.len()).map(|i| (format!("{}[{i}]", tensor.name), tensor.offset + i)))
 }
 
 /// The derivative of `f` at 0 from four values around it, with `h⁴/30` times the fifth derivative as its error.

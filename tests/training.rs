@@ -90,7 +90,10 @@ fn a_diverging_training_stops_with_finite_parameters() {
     let error = Trainer::new(HalfSquaredError, Sgd::new(10.0)).fit(&mut *net, &data).unwrap_err();
     assert!(matches!(error, TrainError::Diverged { epoch: 1, batch: 1, .. }), "{error}");
     assert!(net.params().iter().all(|parameter| parameter.is_finite()));
-    assert!(error.to_string().starts_with("the loss is inf in epoch 1, batch 1: the training has diverged;"), "{error}");
+    assert!(
+        error.to_string().starts_with("the loss is inf in epoch 1, batch 1: the training has diverged;"),
+        "{error}"
+    );
 }
 
 /// Ends a training after so many batches.
@@ -117,7 +120,8 @@ fn an_observer_can_end_a_training() {
 
 #[test]
 fn data_that_do_not_fit_are_refused() {
-    let labelled = |labels: &[u32], classes| Dataset::from_labelled_rows(&[[0.5_f32, 0.5], [0.1, 0.2]], labels, classes);
+    let labelled =
+        |labels: &[u32], classes| Dataset::from_labelled_rows(&[[0.5_f32, 0.5], [0.1, 0.2]], labels, classes);
     let mut net = Neuron::new();
     let data = labelled(&[0, 2], 3).unwrap();
     let error = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1)).fit(&mut *net, &data).unwrap_err();

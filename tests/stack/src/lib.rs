@@ -8,10 +8,10 @@
 //! cargo test -p stack --profile unoptimised
 //! ```
 
+use monograd::Real;
 use monograd::losses::{MeanSquaredError, SoftmaxCrossEntropy};
 use monograd::nalgebra::{DimName, Dyn, OMatrix};
 use monograd::optimizers::{Adam, Sgd};
-use monograd::Real;
 use monograd::prelude::*;
 
 network! {
