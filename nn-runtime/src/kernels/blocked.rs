@@ -116,9 +116,8 @@ impl<T: Real> Blocked<T> {
 pub(super) fn chains<T: Real, S: Simd<T>>(rows: usize) -> usize {
     match (S::REGISTERS, S::LANES, rows.div_ceil(S::LANES)) {
         (32, _, 1) => 8,
-        (32, _, 2) | (_, _, 1) => 4,
+        (_, _, 1) | (_, 2.., 2) => 4,
         (_, 1, 2) | (_, 2.., 3 | 4) => 2,
-        (_, 2.., 2) => 4,
         _ => 1,
     }
 }

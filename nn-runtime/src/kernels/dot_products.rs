@@ -136,8 +136,8 @@ impl<T: Real, const COLUMNS: usize, const BATCH: usize> Dot<T, COLUMNS, BATCH> {
             }
             for i in 0..COLUMNS {
                 let weight = load(self.weight.add(o + i * self.outputs));
-                for b in 0..BATCH {
-                    sums[b][i] = simd.mul_add(weight, d_y[b], sums[b][i]);
+                for (sums, d_y) in sums.iter_mut().zip(d_y) {
+                    sums[i] = simd.mul_add(weight, d_y, sums[i]);
                 }
             }
         }

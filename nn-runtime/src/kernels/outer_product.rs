@@ -128,7 +128,7 @@ impl<T: Real> Kernel<T> for FlatRankOne<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        const { assert!((FLAT_ROWS + 1) * S::LANES <= FLAT_PATTERN && FLAT_COLUMNS % S::LANES == 0) };
+        const { assert!((FLAT_ROWS + 1) * S::LANES <= FLAT_PATTERN && FLAT_COLUMNS.is_multiple_of(S::LANES)) };
         const { assert!(FLAT_PATTERN + FLAT_COLUMNS * FLAT_ROWS + S::LANES <= SCRATCH) };
         let Self { d_y, x, d_weight, scratch } = self;
         let rows = d_y.len();

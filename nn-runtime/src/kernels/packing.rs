@@ -1,6 +1,5 @@
 //! Panels of the left operand, copied to where the register tile reads them best.
 
-use super::tile::Operands;
 use crate::Real;
 use crate::simd::{Kernel, Simd};
 

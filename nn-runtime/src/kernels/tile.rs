@@ -176,16 +176,15 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
 
     #[inline(always)]
     unsafe fn finish<S: Simd<T>>(&self, simd: S, sums: &mut [Sums<S::Vector, VECTORS, COLUMNS>; CHAINS]) {
-        let mut distance = CHAINS / 2;
-        while distance > 0 {
-            for s in 0..distance {
-                for j in 0..COLUMNS {
-                    for v in 0..VECTORS {
-                        sums[s][j][v] = simd.add(sums[s][j][v], sums[s + distance][j][v]);
-                    }
+        let mut left = CHAINS;
+        while left > 1 {
+            left /= 2;
+            let (sums, others) = sums.split_at_mut(left);
+            for (sum, other) in sums.as_flattened_mut().iter_mut().zip(others.as_flattened()) {
+                for (sum, &other) in sum.iter_mut().zip(other) {
+                    *sum = simd.add(*sum, other);
                 }
             }
-            distance /= 2;
         }
         if self.0.rectify {
             for sum in sums[0].as_flattened_mut() {

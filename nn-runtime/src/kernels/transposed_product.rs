@@ -59,9 +59,8 @@ impl<T: Real> Kernel<T> for TransposedProduct<'_, T> {
             rectify: false,
         };
         let (packing, scratch) = (Packing::Transposed, scratch.as_mut_ptr());
+        let mut product = Blocked { operands, rows: inputs, columns: batch, span: batch, packing, scratch };
         // SAFETY: the lengths of all slices have been checked.
-        unsafe {
-            blocked(simd, &mut Blocked { operands, rows: inputs, columns: batch, span: batch, packing, scratch })
-        };
+        unsafe { blocked(simd, &mut product) };
     }
 }

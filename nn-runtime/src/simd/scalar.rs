@@ -18,6 +18,8 @@ where
 
 macro_rules! impl_scalar {
     ($t:ident, $bits:ty, $exponent_bits:expr, $mantissa_bits:expr) => {
+        // Exponents are small, whatever integer holds them.
+        #[allow(clippy::cast_lossless, clippy::cast_possible_wrap)]
         impl Simd<$t> for Scalar {
             type Vector = $t;
             type Mask = bool;

@@ -51,7 +51,7 @@ impl Reference for f64 {
         let field = (a.to_bits() >> 52 & 0x7ff) as i32;
         let fraction = a.to_bits() & ((1 << 52) - 1);
         let (m, e) = if field == 0 { (fraction, -1074) } else { (fraction | 1 << 52, field - 1075) };
-        let (m, e) = (m << m.leading_zeros() >> 11, e - (m.leading_zeros() as i32 - 11));
+        let (m, e) = (m << m.leading_zeros() >> 11, e - (m.leading_zeros().cast_signed() - 11));
         let magnitude = match e + n {
             exponent @ -1074..=971 => Self::from_bits(((exponent + 1075) as u64) << 52 | m & ((1 << 52) - 1)),
             exponent @ ..-1074 => {
