@@ -163,7 +163,7 @@ fn ulps_f32(y: f32, exact: f64, (lowest, highest): (f64, f64)) -> f64 {
         return f64::INFINITY;
     }
     let exact = exact.clamp(-OVERFLOW, OVERFLOW);
-    (y.clamp(-OVERFLOW, OVERFLOW) - exact).abs() / 2f64.powi(exponent(exact).clamp(-126, 127) - 23)
+    (y.clamp(-OVERFLOW, OVERFLOW) - exact).abs() * power_of_two(23 - exponent(exact).clamp(-126, 127))
 }
 
 /// The distance from `y` to `nearest + rest` units in the last place of `nearest`, in those units; infinite where an
@@ -178,12 +178,17 @@ fn ulps_f64(y: f64, nearest: f64, rest: f32) -> f64 {
     // In two factors, since the unit of a subnormal number has no reciprocal.
     let unit = exponent(nearest).max(-1022) - 52;
     let half = unit / 2;
-    ((y - nearest) * 2f64.powi(-half) * 2f64.powi(half - unit) - f64::from(rest)).abs()
+    ((y - nearest) * power_of_two(-half) * power_of_two(half - unit) - f64::from(rest)).abs()
 }
 
 /// The exponent of the leading bit of a normal number; −1023 for zero and subnormal ones.
 fn exponent(x: f64) -> i32 {
     ((x.to_bits() >> 52) & 0x7ff) as i32 - 1023
+}
+
+/// `2ⁿ` for exponents of normal numbers.
+fn power_of_two(n: i32) -> f64 {
+    f64::from_bits(((n + 1023) as u64) << 52)
 }
 
 fn sweep<F: Function>(patterns: impl Iterator<Item = u32>) {

@@ -35,8 +35,8 @@ EXP_M1 = [-38.0, -37.4, 0.0, 709.782712893384] + turns(-40, 20, LN2)
 LN = [1.0, SQRT2, 1 / SQRT2, 2.0, 0.5, 2.2250738585072014e-308, 1.7976931348623157e308]
 LN_1P = [0.0, SQRT2 - 1, 1 / SQRT2 - 1, -0.5, 1.0, 2 * SQRT2 - 1, 2.0**52, 2.0**53, -1 + 2.0**-51]
 TANH = [0.0, 1.0, -1.0, 18.7, 19.06, 22.0] + turns(1, 20, LN2 / 2)
-LOGISTIC = [-745.2, -745.13, -709.0, -708.4, 0.0, 36.7, 37.5] + turns(-745, 40, LN2)
-ERF = [0.0, 1.0, -1.0, 1.5, 5.86, 5.92, 6.0]
+LOGISTIC = [-745.2, -745.13, -709.0, -708.4, 0.0, 36.04, 36.7, 37.43, 37.5] + turns(-745, 40, LN2)
+ERF = [0.0, 1.0, -1.0, 1.5] + [5 + k / 16 for k in range(24)]
 
 # name: function, thresholds, range of the uniform arguments, range of the exponents of two, whether negative ones too.
 FUNCTIONS = {
