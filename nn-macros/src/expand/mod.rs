@@ -3,7 +3,7 @@
 mod advice;
 mod claims;
 mod docs;
-mod fields;
+pub mod fields;
 mod passes;
 mod structs;
 mod tables;

@@ -25,7 +25,7 @@ fn spaces_stand_where_people_put_them() {
         "gelu(approximate = tanh)",
         "dense({})",
         "dense(N >= 3)",
-        "dense(|x| x)",
+        "dense(A | B)",
         "[1, 28, 28]",
     ] {
         assert_eq!(text(&tokens(written)), written);
