@@ -118,9 +118,17 @@ network! {
     }
 }
 
+network! {
+    /// Each value of the output is made of one value of the input.
+    struct Activated([2, 3, 3]) -> [18] {
+        values: tanh -> flatten,
+    }
+}
+
 #[test]
 fn the_receptive_field_is_that_of_the_output() {
     assert_eq!(Behind::RECEPTIVE_FIELD, [1]);
+    assert_eq!(Activated::RECEPTIVE_FIELD, [1, 1]);
 }
 
 #[test]
@@ -164,12 +172,14 @@ network! {
 }
 
 /// Uniform values fill `[−bound, bound]` and no more.
+#[track_caller]
 fn assert_uniform(weight: &SMatrix<f32, 30, 30>, bound: f32) {
     let largest = weight.amax();
     assert!(largest <= bound && largest > 0.98 * bound, "{largest} for a bound of {bound}");
 }
 
 /// 900 values have a standard deviation within a tenth of the truth, four times its own deviation.
+#[track_caller]
 fn assert_normal(weight: &SMatrix<f32, 30, 30>, deviation: f32) {
     let found = (weight.norm_squared() / 900.0).sqrt();
     assert!((found / deviation - 1.0).abs() < 0.1, "{found} for {deviation}");

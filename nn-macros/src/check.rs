@@ -389,25 +389,23 @@ impl Network<'_> {
             .map(|line| line.line)
     }
 
-    /// How much of the network's input one value of a node depends on, by axis.
-    pub fn receptive_field(&self, node: usize) -> Vec<Dim> {
+    /// How much of the network's input one value depends on, by axis.
+    pub fn receptive_field(&self, source: Source) -> Vec<Dim> {
+        let input = self.input.as_ref().expect("a network with values has an input");
+        let Source::Node(node) = source else { return vec![Dim::Literal(1); input.extent().len()] };
         let node = &self.nodes[node];
-        let input = self.input.as_ref().expect("a node has a shape");
-        let arriving = match node.source {
-            Source::Input => vec![Dim::Literal(1); input.extent().len()],
-            Source::Node(source) => self.receptive_field(source),
-        };
         match (&node.layer.form, node.input.kind) {
             (Form::Parameterised(_) | Form::Softmax, Kind::Vector) => input.extent().to_vec(),
-            _ => arriving,
+            _ => self.receptive_field(node.source),
         }
     }
 
-    /// The family of initialisers for a layer: that of the activation behind it.
+    /// The family of initialisers for a layer: that of the activation behind it, through views.
     pub fn suits(&self, node: usize) -> Suits {
-        let follower = self.nodes.iter().find(|next| next.source == Source::Node(node));
-        match follower.map(|next| &next.layer.form) {
-            Some(Form::Pointwise(activation)) => activation.suits,
+        let follower = self.nodes.iter().position(|next| next.source == Source::Node(node));
+        match follower.map(|next| (next, &self.nodes[next].layer.form)) {
+            Some((view, Form::View)) => self.suits(view),
+            Some((_, Form::Pointwise(activation))) => activation.suits,
             _ => Suits::Xavier,
         }
     }

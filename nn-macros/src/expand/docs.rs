@@ -29,7 +29,7 @@ pub fn network(network: &Network) -> TokenStream {
             *sum = sum.zip(count.literal()).and_then(|(sum, count): (usize, usize)| sum.checked_add(count));
         }
         let [params, activations, macs] = counts.map(|count| number(&count));
-        let receptive = network.receptive_field(node).iter().map(number).collect::<Vec<_>>().join(" × ");
+        let receptive = network.receptive_field(Source::Node(node)).iter().map(number).collect::<Vec<_>>().join(" × ");
         let (layer, output) = (checked.link.text(), &checked.layer.output);
         lines.push(format!("| {shown} | `{layer}` | `{output}` | {params} | {activations} | {macs} | {receptive} |"));
     }

@@ -21,7 +21,10 @@ pub fn expand(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream 
         Some(_) => quote!(::core::option::Option::Some(Self::TRAINING_PLAN.size)),
         None => quote!(::core::option::Option::None),
     };
+    let result = network.result.expect("a network that is expanded has a result");
+    let receptive_field = network.receptive_field(result);
     quote! {
+        const RECEPTIVE_FIELD: &'static [usize] = &[#(#receptive_field),*];
         const LAYERS: &'static [::monograd::LayerInfo] = &[#(#layers),*];
         const TENSORS: &'static [::monograd::TensorInfo] = &[#(#tensors),*];
         const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
@@ -37,7 +40,7 @@ fn layer_info(network: &Network, node: usize) -> TokenStream {
     let params = docs::params_of(network, Source::Node(node));
     let activations = checked.layer.output.len();
     let macs = &checked.layer.macs;
-    let receptive_field = network.receptive_field(node);
+    let receptive_field = network.receptive_field(Source::Node(node));
     quote! {
         ::monograd::LayerInfo {
             line: #line,
