@@ -80,10 +80,7 @@ pub trait Network: Flat<Self::Scalar> {
     /// Multiply-accumulates a sample.
     const MACS: usize = crate::summary::total(Self::LAYERS).2;
     /// How much of the input one value of the output depends on, by axis without the channels.
-    const RECEPTIVE_FIELD: &'static [usize] = match Self::LAYERS.last() {
-        Some(layer) => layer.receptive_field,
-        None => &[1],
-    };
+    const RECEPTIVE_FIELD: &'static [usize];
     /// How many samples inference takes through the whole network at a time.
     const CHUNK: usize = plan::chunk(Self::INFERENCE_SIZE, Self::LEN);
 
