@@ -93,6 +93,15 @@ macro_rules! pointwise_activations {
                 }
             }
 
+            /// `f(x)` in each lane, the choice of the function inside: for a single vector.
+            #[inline(always)]
+            pub(crate) fn lanes<T: Real, S: Simd<T>>(self, simd: S, x: S::Vector) -> S::Vector {
+                match self {
+                    Self::Linear => x,
+                    $(Self::$name(f) => f.forward(simd, x),)*
+                }
+            }
+
             /// `y = f(x)`: the choice of the function stands outside of the loop, which is a function of its own.
             #[inline(always)]
             fn map<T: Real, S: Simd<T>>(self, simd: S, Values { x, y, len }: Values<T>) {

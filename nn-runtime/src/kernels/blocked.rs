@@ -3,6 +3,7 @@
 use super::packing::Packing;
 use super::tile::{Operands, Start, multiply};
 use crate::Real;
+use crate::activations::Activation;
 use crate::simd::{Kernel, Simd};
 
 /// How deep a block is: a panel of it, as tall as a tile, stays in the caches while it meets every column.
@@ -292,9 +293,9 @@ pub(super) unsafe fn single_column<T: Real, S: Simd<T>>(simd: S, operands: &mut 
 /// As [`blocked`].
 #[inline(always)]
 unsafe fn depths<T: Real, S: Simd<T>, const VECTORS: usize, const CHAINS: usize>(simd: S, tile: &mut Operands<T>) {
-    let Operands { mut depth, rectify, .. } = *tile;
+    let Operands { mut depth, rectify, activation, .. } = *tile;
     while depth > DEPTH {
-        (tile.depth, tile.rectify) = (DEPTH, false);
+        (tile.depth, tile.rectify, tile.activation) = (DEPTH, false, Activation::Linear);
         // SAFETY: the caller's promise, for a part of the depth.
         unsafe { multiply::<T, S, VECTORS, 1, CHAINS, true>(simd, tile) };
         depth -= DEPTH;
@@ -302,7 +303,7 @@ unsafe fn depths<T: Real, S: Simd<T>, const VECTORS: usize, const CHAINS: usize>
         tile.b = tile.b.wrapping_add(DEPTH * tile.b_step);
         tile.start = Start::Output;
     }
-    (tile.depth, tile.rectify) = (depth, rectify);
+    (tile.depth, tile.rectify, tile.activation) = (depth, rectify, activation);
     // SAFETY: the caller's promise, for the last part of the depth.
     unsafe { multiply::<T, S, VECTORS, 1, CHAINS, true>(simd, tile) };
 }

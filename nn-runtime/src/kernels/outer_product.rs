@@ -6,6 +6,7 @@ use super::packing::Packing;
 use super::product::shape;
 use super::tile::{Operands, Start};
 use crate::Real;
+use crate::activations::Activation;
 use crate::simd::{Kernel, Simd};
 
 /// Up to this depth, reading and writing the result takes so much of the time that it has to be met in the order of memory.
@@ -62,6 +63,7 @@ impl<T: Real> Kernel<T> for OuterProduct<'_, T> {
             c_column: outputs,
             last: 0,
             rectify: false,
+            activation: Activation::Linear,
         };
         let span = if batch <= SHALLOW { SPAN.min(inputs) } else { inputs };
         let packing = if batch <= SHALLOW { Packing::None } else { Packing::copied_if_it_pays::<T>(outputs, inputs) };

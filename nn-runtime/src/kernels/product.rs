@@ -43,17 +43,20 @@ impl<T: Real> Kernel<T> for Product<'_, T> {
         let (inputs, batch) = shape(self.x.len(), self.y.len(), self.outputs, self.weight.len());
         assert!(self.bias.is_empty() || self.bias.len() == self.outputs, "the bias has one value for each output");
         assert!(self.scratch.len() >= SCRATCH, "the scratch is too short");
-        self.sums(simd, inputs, batch);
-        if !matches!(self.activation, Activation::Linear | Activation::Relu(_)) {
+        // A single vector passes through any activation before it leaves its register.
+        let single_vector = batch == 1 && self.outputs <= S::LANES;
+        self.sums(simd, inputs, batch, if single_vector { self.activation } else { Activation::Linear });
+        if !single_vector && !matches!(self.activation, Activation::Linear | Activation::Relu(_)) {
             simd.call(ActivateInPlace { activation: self.activation, y: self.y });
         }
     }
 }
 
 impl<T: Real> Product<'_, T> {
-    /// All but the activations that registers are too few for; the lengths have been checked.
+    /// All but the activations that registers are too few for; the lengths have been checked. The result of a single vector
+    /// passes through `activation`.
     #[inline(always)]
-    fn sums<S: Simd<T>>(&mut self, simd: S, inputs: usize, columns: usize) {
+    fn sums<S: Simd<T>>(&mut self, simd: S, inputs: usize, columns: usize, activation: Activation) {
         let rectify = matches!(self.activation, Activation::Relu(_));
         let mut operands = Operands {
             a: self.weight.as_ptr(),
@@ -67,6 +70,7 @@ impl<T: Real> Product<'_, T> {
             c_column: self.outputs,
             last: 0,
             rectify,
+            activation,
         };
         let rows = self.outputs;
         // SAFETY: the slices have the lengths that the sizes say.

@@ -16,7 +16,7 @@
 //! of columns.
 
 use crate::Real;
-use crate::activations::{Pointwise, Relu};
+use crate::activations::{Activation, Pointwise, Relu};
 use crate::simd::{Kernel, Simd};
 
 /// What the sums of a tile begin with.
@@ -55,6 +55,8 @@ pub(super) struct Operands<T> {
     pub last: usize,
     /// Whether the results pass through [`Relu`].
     pub rectify: bool,
+    /// What the results of a tile of one vector pass through besides.
+    pub activation: Activation,
 }
 
 /// Computes one tile. With `TAIL`, the last vector of each column has [`Operands::last`] values, else it is full.
@@ -190,6 +192,11 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
             for sum in sums[0].as_flattened_mut() {
                 *sum = Relu.forward(simd, *sum);
             }
+        }
+        if VECTORS == 1 && COLUMNS == 1 {
+            let sum = self.0.activation.lanes(simd, sums[0][0][0]);
+            // SAFETY: the promise of `multiply`'s caller.
+            return unsafe { simd.store_pieces(self.0.c, sum, if TAIL { self.0.last } else { S::LANES }) };
         }
         for (j, sums) in sums[0].iter().enumerate() {
             for (v, &sum) in sums.iter().enumerate() {

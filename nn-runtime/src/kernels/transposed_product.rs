@@ -7,6 +7,7 @@ use super::packing::Packing;
 use super::product::shape;
 use super::tile::{Operands, Start};
 use crate::Real;
+use crate::activations::Activation;
 use crate::simd::{Kernel, Simd};
 
 /// Up to this many columns, packing the weight costs more than it gains.
@@ -57,6 +58,7 @@ impl<T: Real> Kernel<T> for TransposedProduct<'_, T> {
             c_column: inputs,
             last: 0,
             rectify: false,
+            activation: Activation::Linear,
         };
         let (packing, scratch) = (Packing::Transposed, scratch.as_mut_ptr());
         let mut product = Blocked { operands, rows: inputs, columns: batch, span: batch, packing, scratch };

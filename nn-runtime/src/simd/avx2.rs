@@ -72,6 +72,10 @@ macro_rules! impl_avx2 {
                 unsafe { $maskstore(to, first::$t(count), v) }
             }
             #[inline(always)]
+            unsafe fn store_pieces(self, to: *mut $t, v: $vector, count: usize) {
+                unsafe { pieces::$t(to, v, count) }
+            }
+            #[inline(always)]
             fn add(self, a: $vector, b: $vector) -> $vector {
                 unsafe { $add(a, b) }
             }
@@ -409,6 +413,57 @@ mod transpose {
             ];
             for (j, column) in columns.into_iter().enumerate() {
                 _mm256_storeu_pd(to.add(j * to_stride), column);
+            }
+        }
+    }
+}
+
+/// Stores of the first `count` lanes in pieces of falling powers of two.
+pub(super) mod pieces {
+    use core::arch::x86_64::*;
+
+    /// # Safety
+    /// `count ≤ 8` values at `to` are writable.
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub unsafe fn f32(to: *mut f32, v: __m256, count: usize) {
+        // SAFETY: the caller's promise; the pieces add up to `count`.
+        unsafe {
+            if count == 8 {
+                return _mm256_storeu_ps(to, v);
+            }
+            let (mut to, mut quarter) = (to, _mm256_castps256_ps128(v));
+            if count & 4 != 0 {
+                _mm_storeu_ps(to, quarter);
+                (to, quarter) = (to.add(4), _mm256_extractf128_ps::<1>(v));
+            }
+            if count & 2 != 0 {
+                _mm_storel_pd(to.cast(), _mm_castps_pd(quarter));
+                (to, quarter) = (to.add(2), _mm_movehl_ps(quarter, quarter));
+            }
+            if count & 1 != 0 {
+                _mm_store_ss(to, quarter);
+            }
+        }
+    }
+
+    /// # Safety
+    /// `count ≤ 4` values at `to` are writable.
+    #[target_feature(enable = "avx2,fma")]
+    #[inline]
+    pub unsafe fn f64(to: *mut f64, v: __m256d, count: usize) {
+        // SAFETY: the caller's promise; the pieces add up to `count`.
+        unsafe {
+            if count == 4 {
+                return _mm256_storeu_pd(to, v);
+            }
+            let (mut to, mut half) = (to, _mm256_castpd256_pd128(v));
+            if count & 2 != 0 {
+                _mm_storeu_pd(to, half);
+                (to, half) = (to.add(2), _mm256_extractf128_pd::<1>(v));
+            }
+            if count & 1 != 0 {
+                _mm_store_sd(to, half);
             }
         }
     }

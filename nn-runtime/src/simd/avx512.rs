@@ -74,6 +74,10 @@ macro_rules! impl_avx512 {
                 unsafe { $mask_storeu(to, first(count) as $mask, v) }
             }
             #[inline(always)]
+            unsafe fn store_pieces(self, to: *mut $t, v: $vector, count: usize) {
+                unsafe { pieces::$t(to, v, count) }
+            }
+            #[inline(always)]
             fn add(self, a: $vector, b: $vector) -> $vector {
                 unsafe { $add(a, b) }
             }
@@ -332,6 +336,43 @@ mod transpose {
                     _mm512_storeu_pd(to.add((2 * j + i) * to_stride), column);
                 }
             }
+        }
+    }
+}
+
+/// Stores of the first `count` lanes in pieces of falling powers of two.
+mod pieces {
+    use core::arch::x86_64::*;
+
+    use crate::simd::avx2::pieces;
+
+    /// # Safety
+    /// `count ≤ 16` values at `to` are writable.
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+    #[inline]
+    pub unsafe fn f32(to: *mut f32, v: __m512, count: usize) {
+        // SAFETY: the caller's promise; the pieces add up to `count`.
+        unsafe {
+            if count < 8 {
+                return pieces::f32(to, _mm512_castps512_ps256(v), count);
+            }
+            _mm256_storeu_ps(to, _mm512_castps512_ps256(v));
+            pieces::f32(to.add(8), _mm512_extractf32x8_ps::<1>(v), count - 8);
+        }
+    }
+
+    /// # Safety
+    /// `count ≤ 8` values at `to` are writable.
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+    #[inline]
+    pub unsafe fn f64(to: *mut f64, v: __m512d, count: usize) {
+        // SAFETY: the caller's promise; the pieces add up to `count`.
+        unsafe {
+            if count < 4 {
+                return pieces::f64(to, _mm512_castpd512_pd256(v), count);
+            }
+            _mm256_storeu_pd(to, _mm512_castpd512_pd256(v));
+            pieces::f64(to.add(4), _mm512_extractf64x4_pd::<1>(v), count - 4);
         }
     }
 }

@@ -86,6 +86,13 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     /// `count` values at `to` are writable.
     unsafe fn store_partial(self, to: *mut T, v: Self::Vector, count: usize);
 
+    /// As [`store_partial`](Self::store_partial), in pieces of 1, 2, 4 … values: a value that is read back at once can be
+    /// forwarded from such a store, but not from a masked one.
+    ///
+    /// # Safety
+    /// `count` values at `to` are writable.
+    unsafe fn store_pieces(self, to: *mut T, v: Self::Vector, count: usize);
+
     /// `a + b`.
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// `a − b`.

@@ -57,6 +57,11 @@ macro_rules! impl_scalar {
                 }
             }
             #[inline(always)]
+            unsafe fn store_pieces(self, to: *mut $t, v: $t, count: usize) {
+                // SAFETY: the caller's promise.
+                unsafe { Simd::<$t>::store_partial(self, to, v, count) }
+            }
+            #[inline(always)]
             fn add(self, a: $t, b: $t) -> $t {
                 a + b
             }
