@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::docs;
 use super::fields::{Fields, parameters};
-use crate::check::{Network, Source};
+use crate::check::Network;
 use crate::plan::Plans;
 use crate::syntax::plain;
 use crate::table::Tensor;
@@ -21,8 +21,7 @@ pub fn expand(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream 
         Some(_) => quote!(::core::option::Option::Some(Self::TRAINING_PLAN.size)),
         None => quote!(::core::option::Option::None),
     };
-    let result = network.result.expect("a network that is expanded has a result");
-    let receptive_field = network.receptive_field(result);
+    let receptive_field = network.output_receptive_field();
     quote! {
         const RECEPTIVE_FIELD: &'static [usize] = &[#(#receptive_field),*];
         const LAYERS: &'static [::monograd::LayerInfo] = &[#(#layers),*];
@@ -37,10 +36,10 @@ fn layer_info(network: &Network, node: usize) -> TokenStream {
     let line = plain(&network.lines[checked.line].line.name);
     let (layer, kind) = (checked.link.text(), checked.row.word);
     let output = &checked.layer.output.dims;
-    let params = docs::params_of(network, Source::Node(node));
+    let params = docs::params(&checked.layer.form);
     let activations = checked.layer.output.len();
     let macs = &checked.layer.macs;
-    let receptive_field = network.receptive_field(Source::Node(node));
+    let receptive_field = &checked.receptive_field;
     quote! {
         ::monograd::LayerInfo {
             line: #line,

@@ -282,15 +282,7 @@ impl Sums {
 
     fn epoch(&self, number: usize, epochs: usize, accuracy: Option<f64>, seconds: f64) -> Epoch {
         let samples = self.samples as f64;
-        Epoch {
-            number,
-            epochs,
-            loss: self.loss / samples,
-            accuracy,
-            validation: None,
-            samples: self.samples,
-            seconds,
-        }
+        Epoch { number, epochs, loss: self.loss / samples, accuracy, validation: None, samples: self.samples, seconds }
     }
 }
 
