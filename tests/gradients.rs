@@ -58,7 +58,7 @@ fn assert_agree(what: &str, loss: f64, found: &[(String, f64)], expected: &[f64]
 }
 
 /// Random parameters and samples, on every level and with batches of several sizes.
-fn check<N, Target>(loss: impl Loss<f64, Target>, target: impl Fn(usize, &mut Generator) -> Target)
+fn check<N, Target>(loss: &impl Loss<f64, Target>, target: impl Fn(usize, &mut Generator) -> Target)
 where
     N: Trainable<Scalar = f64>,
 {
@@ -73,10 +73,10 @@ where
             let count = batch * loss.targets_per_sample(N::Output::DIM);
             let targets: Vec<_> = (0..count).map(|i| target(i, &mut generator)).collect();
             let what = format!("{} on {level:?}, {batch} samples", N::NAME);
-            let found = training.backprop(&net, &x, &loss, &targets).unwrap();
+            let found = training.backprop(&net, &x, loss, &targets).unwrap();
             let mut loss_of = |net: &N, x: &Input<N>| {
                 let y = work.run(net, x);
-                mean_loss(&loss, y.as_slice(), &targets, N::Output::DIM).unwrap()
+                mean_loss(loss, y.as_slice(), &targets, N::Output::DIM).unwrap()
             };
             let expected = loss_of(&net, &x);
             assert!((found - expected).abs() <= 1e-13 * expected.abs(), "{what}: the loss is {found}, not {expected}");
@@ -131,7 +131,7 @@ fn check_input<N: Trainable<Scalar = f64>>(
 
 /// A network with the half squared error, whose gradient is the residual.
 fn check_network<N: Trainable<Scalar = f64>>() {
-    check::<N, f64>(HalfSquaredError, |_, generator| uniform(generator, 2.0));
+    check::<N, f64>(&HalfSquaredError, |_, generator| uniform(generator, 2.0));
 }
 
 /// A network with an activation in the middle and at the end.
@@ -254,49 +254,49 @@ fn sign(_: usize, generator: &mut Generator) -> f64 {
 
 #[test]
 fn half_squared_error() {
-    check::<Smooth<f64>, _>(HalfSquaredError, value);
-    check::<Steps<f64>, _>(HalfSquaredError, value);
+    check::<Smooth<f64>, _>(&HalfSquaredError, value);
+    check::<Steps<f64>, _>(&HalfSquaredError, value);
 }
 
 #[test]
 fn mean_squared_error() {
-    check::<Smooth<f64>, _>(MeanSquaredError, value);
-    check::<Steps<f64>, _>(MeanSquaredError, value);
+    check::<Smooth<f64>, _>(&MeanSquaredError, value);
+    check::<Steps<f64>, _>(&MeanSquaredError, value);
 }
 
 #[test]
 fn absolute_error() {
-    check::<Smooth<f64>, _>(AbsoluteError, value);
+    check::<Smooth<f64>, _>(&AbsoluteError, value);
 }
 
 #[test]
 fn huber() {
-    check::<Smooth<f64>, _>(Huber { delta: 0.8 }, value);
+    check::<Smooth<f64>, _>(&Huber { delta: 0.8 }, value);
 }
 
 #[test]
 fn cross_entropy_of_classes() {
-    check::<Smooth<f64>, u32>(SoftmaxCrossEntropy, |_, generator| (generator.bits() % 4) as u32);
+    check::<Smooth<f64>, u32>(&SoftmaxCrossEntropy, |_, generator| (generator.bits() % 4) as u32);
 }
 
 #[test]
 fn cross_entropy_of_distributions() {
     // Each four targets are a sample's: the shares sum to one.
-    check::<Smooth<f64>, f64>(SoftmaxCrossEntropy, |i, _| [0.1, 0.2, 0.3, 0.4][(i + i / 4) % 4]);
+    check::<Smooth<f64>, f64>(&SoftmaxCrossEntropy, |i, _| [0.1, 0.2, 0.3, 0.4][(i + i / 4) % 4]);
 }
 
 #[test]
 fn cross_entropy_of_shares_that_do_not_sum_to_one() {
-    check::<Smooth<f64>, f64>(SoftmaxCrossEntropy, |_, generator| generator.uniform());
+    check::<Smooth<f64>, f64>(&SoftmaxCrossEntropy, |_, generator| generator.uniform());
 }
 
 #[test]
 fn binary_cross_entropy() {
-    check::<Smooth<f64>, f64>(BinaryCrossEntropyWithLogits, |_, generator| (generator.bits() % 2) as f64);
-    check::<Smooth<f64>, f64>(BinaryCrossEntropyWithLogits, |_, generator| generator.uniform());
+    check::<Smooth<f64>, f64>(&BinaryCrossEntropyWithLogits, |_, generator| (generator.bits() % 2) as f64);
+    check::<Smooth<f64>, f64>(&BinaryCrossEntropyWithLogits, |_, generator| generator.uniform());
 }
 
 #[test]
 fn hinge() {
-    check::<Smooth<f64>, _>(Hinge, sign);
+    check::<Smooth<f64>, _>(&Hinge, sign);
 }

@@ -141,19 +141,18 @@ impl Case<'_> {
         }
     }
 
-    /// The network with the file's parameters.
-    fn network<N: Network>(&self) -> Box<N> {
-        let mut net = N::new();
+    /// Gives a network the file's parameters.
+    fn load<N: Network>(&self, net: &mut N) {
         for tensor in N::TENSORS {
             assert_eq!(self.file.shape(&format!("{}.{}", self.name, tensor.name)), tensor.shape);
             from_file_order(tensor, net.params_mut(), &self.values(tensor.name));
         }
-        net
     }
 
     /// Output, loss, gradients, and ten steps of gradient descent.
     fn check<N: Trainable, Target>(&self, loss: &impl Loss<N::Scalar, Target>, targets: &[Target]) {
-        let mut net = self.network::<N>();
+        let mut net = N::new();
+        self.load(&mut *net);
         let x = self.values("input");
         let batch = Dyn(x.len() / N::Input::DIM);
         let x = MatrixView::from_slice_generic(&x, N::Input::name(), batch);
