@@ -394,15 +394,25 @@ impl<'a> Network<'a> {
         self.lines.iter().filter(unused).map(|line| line.line)
     }
 
-    /// The family of initialisers for each layer: that of the activation behind it.
+    /// The family of initialisers for each layer: that of the activation behind it, also behind a view.
     pub fn suits(&self) -> Vec<Suits> {
         let mut suits = vec![Suits::Xavier; self.nodes.len()];
-        for node in self.nodes.iter().rev() {
-            if let (Form::Pointwise(activation), Source::Node(before)) = (&node.layer.form, node.source) {
-                suits[before] = activation.suits;
+        for (place, node) in self.nodes.iter().enumerate().rev() {
+            match (&node.layer.form, node.source) {
+                (Form::Pointwise(activation), Source::Node(before)) => suits[before] = activation.suits,
+                (Form::View, Source::Node(before)) => suits[before] = suits[place],
+                _ => {}
             }
         }
         suits
+    }
+
+    /// How much of the network's input one value of the output depends on, by axis.
+    pub fn output_receptive_field(&self) -> Vec<Dim> {
+        match self.result {
+            Some(Source::Node(node)) => self.nodes[node].receptive_field.clone(),
+            _ => vec![Dim::Literal(1); self.input.as_ref().map_or(0, |input| input.extent().len())],
+        }
     }
 
     /// Whether gradients can train it: no live layer is without a useful derivative.

@@ -85,7 +85,7 @@ fn inherent(network: &Network, fields: &Fields) -> TokenStream {
     let debug = debug(network, fields);
     quote! {
         #[automatically_derived]
-        #[allow(dead_code, clippy::new_ret_no_self)]
+        #[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
         impl #name<f32> {
             #constants
 

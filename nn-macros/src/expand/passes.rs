@@ -341,6 +341,7 @@ fn layer_gradient(field: &TokenStream, from: Place, step: &BackwardStep) -> Toke
 pub fn stub_network() -> TokenStream {
     let infer = infer_signature();
     quote! {
+        const RECEPTIVE_FIELD: &'static [usize] = &[];
         const LAYERS: &'static [::monograd::LayerInfo] = &[];
         const TENSORS: &'static [::monograd::TensorInfo] = &[];
         const INFERENCE_SIZE: usize = 0;

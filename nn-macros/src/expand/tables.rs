@@ -19,7 +19,9 @@ pub fn expand(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream 
     });
     let training = plans.training.as_ref().map(|_| quote!(::core::option::Option::Some(Self::TRAINING_PLAN.size)));
     let training = training.unwrap_or_else(|| quote!(::core::option::Option::None));
+    let receptive_field = network.output_receptive_field();
     quote! {
+        const RECEPTIVE_FIELD: &'static [usize] = &[#(#receptive_field),*];
         const LAYERS: &'static [::monograd::LayerInfo] = &[#(#layers),*];
         const TENSORS: &'static [::monograd::TensorInfo] = &[#(#tensors),*];
         const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;

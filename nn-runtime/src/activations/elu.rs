@@ -61,7 +61,7 @@ impl Pointwise for Elu {
     fn derivative<T: Real, S: Simd<T>>(self, simd: S, cached: S::Vector) -> S::Vector {
         let positive = simd.less(simd.splat(T::zero()), cached);
         let alpha = constant(simd, self.alpha);
-        let below = match self.cached() {
+        let below = match Self::cached(self) {
             Cached::Output => simd.add(cached, alpha),
             Cached::Input => simd.mul(alpha, <T as Elementary>::exp(simd, cached)),
         };

@@ -57,7 +57,7 @@ pub enum Approximate {
 ///
 /// let mut y = [1.0_f64];
 /// Activation::from(Gelu { approximate: Approximate::Tanh }).apply(&mut y);
-/// assert!((y[0] - 0.841_191_990_607_477).abs() < 1e-14);
+/// assert!((y[0] - 0.841_191_990_608_277).abs() < 1e-14);
 /// ```
 ///
 /// Source: Hendrycks and Gimpel, “Gaussian error linear units”, 2016.

@@ -89,7 +89,7 @@ macro_rules! pointwise_activations {
             pub const fn cached(self) -> Cached {
                 match self {
                     Self::Linear => Cached::Output,
-                    $(Self::$name(f) => f.cached(),)*
+                    $(Self::$name(f) => $name::cached(f),)*
                 }
             }
 
@@ -289,4 +289,4 @@ fn constant<T: Real, S: Simd<T>>(simd: S, x: f64) -> S::Vector {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

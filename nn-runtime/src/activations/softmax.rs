@@ -82,10 +82,7 @@ impl<T: Real> Kernel<T> for SoftmaxColumns<'_, T> {
         for y in columns_mut(self.y, self.rows) {
             let y = y.as_mut_ptr();
             // SAFETY: `y` is a column of `rows` values.
-            unsafe {
-                let sum = column.exp(y, column.max(y), Some(y));
-                column.scale(y, T::one() / sum);
-            }
+            unsafe { column.softmax(y, T::one(), Some(y)) };
         }
     }
 }
@@ -108,7 +105,7 @@ impl<T: Real> Kernel<T> for SoftmaxGradient<'_, T> {
 fn columns_mut<T>(values: &mut [T], rows: usize) -> impl Iterator<Item = &mut [T]> {
     // No rows, no values: then the length of a chunk does not matter.
     let rows_or_one = rows.max(1);
-    assert!(values.is_empty() || (rows > 0 && values.len() % rows == 0), "whole columns of {rows} values");
+    assert!(values.is_empty() || (rows > 0 && values.len().is_multiple_of(rows)), "whole columns of {rows} values");
     values.chunks_exact_mut(rows_or_one)
 }
 

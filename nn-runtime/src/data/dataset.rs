@@ -1,11 +1,12 @@
 //! A data set in memory.
 
-use nalgebra::{Const, Dyn, MatrixView, OMatrix, U1};
+use nalgebra::{Const, Dim, Dyn, Matrix, MatrixView, OMatrix, RawStorage, U1};
 use rand::{Rng, RngExt};
 use thiserror::Error;
 
 use super::LabelledImages;
 use crate::Real;
+use crate::metrics::ConfusionMatrix;
 
 /// Why values are not a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
@@ -79,6 +80,22 @@ pub trait Target: Copy + Send + Sync + 'static {
     /// What all targets of a data set have in common: the number of classes for labels, nothing for values.
     type Domain: Copy + core::fmt::Debug + PartialEq + Send + Sync;
 
+    /// What a loss compares outputs with: the label itself, or a value.
+    type Element: Copy;
+
+    /// Targets as a loss takes them, sample after sample.
+    fn elements(targets: &[Self]) -> &[Self::Element];
+
+    /// How many classes there are, for labels.
+    fn classes(domain: Self::Domain) -> Option<usize>;
+
+    /// For labels, counts the samples by class and predicted class.
+    fn record<T: Real, O: Dim, B: Dim>(
+        confusion: &mut ConfusionMatrix,
+        outputs: &Matrix<T, O, B, impl RawStorage<T, O, B>>,
+        targets: &[Self],
+    );
+
     /// Checks the target of sample number `sample`.
     ///
     /// # Errors
@@ -88,6 +105,23 @@ pub trait Target: Copy + Send + Sync + 'static {
 
 impl Target for u32 {
     type Domain = usize;
+    type Element = u32;
+
+    fn elements(targets: &[Self]) -> &[u32] {
+        targets
+    }
+
+    fn classes(domain: usize) -> Option<usize> {
+        Some(domain)
+    }
+
+    fn record<T: Real, O: Dim, B: Dim>(
+        confusion: &mut ConfusionMatrix,
+        outputs: &Matrix<T, O, B, impl RawStorage<T, O, B>>,
+        targets: &[Self],
+    ) {
+        confusion.record_outputs(outputs, targets);
+    }
 
     fn check(&self, sample: usize, classes: usize) -> Result<(), DatasetError> {
         if (*self as usize) < classes { Ok(()) } else { Err(DatasetError::Label { sample, label: *self, classes }) }
@@ -96,6 +130,22 @@ impl Target for u32 {
 
 impl<T: Real, const O: usize> Target for [T; O] {
     type Domain = ();
+    type Element = T;
+
+    fn elements(targets: &[Self]) -> &[T] {
+        targets.as_flattened()
+    }
+
+    fn classes((): ()) -> Option<usize> {
+        None
+    }
+
+    fn record<S: Real, R: Dim, B: Dim>(
+        _: &mut ConfusionMatrix,
+        _: &Matrix<S, R, B, impl RawStorage<S, R, B>>,
+        _: &[Self],
+    ) {
+    }
 
     fn check(&self, sample: usize, (): ()) -> Result<(), DatasetError> {
         match self.iter().position(|value| !value.is_finite()) {
@@ -229,6 +279,12 @@ impl<T: Real, const I: usize, Y: Target> Dataset<T, I, Y> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.targets.is_empty()
+    }
+
+    /// What all targets have in common.
+    #[must_use]
+    pub fn domain(&self) -> Y::Domain {
+        self.domain
     }
 
     /// Every input, `I × samples`.

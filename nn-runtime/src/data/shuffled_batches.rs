@@ -40,7 +40,8 @@ pub struct ShuffledBatches<'a, T: Real, const I: usize, Y: Target> {
 }
 
 impl<'a, T: Real, const I: usize, Y: Target> ShuffledBatches<'a, T, I, Y> {
-    /// Buffers for batches of `size` samples of `data`; the first epoch is in the order of `data` unless it is shuffled.
+    /// Buffers for batches of `size` samples of `data`; the first epoch is in the order of `data` unless it is
+    /// shuffled.
     ///
     /// # Panics
     /// If `size` is 0.
@@ -55,6 +56,12 @@ impl<'a, T: Real, const I: usize, Y: Target> ShuffledBatches<'a, T, I, Y> {
             inputs: Buffer::zeroed(I * size),
             targets: data.targets()[..size].to_vec(),
         }
+    }
+
+    /// How many samples an epoch has.
+    #[must_use]
+    pub fn samples(&self) -> usize {
+        self.order.len()
     }
 
     /// Begins a new epoch in a new order.

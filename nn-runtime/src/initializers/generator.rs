@@ -1,7 +1,9 @@
 //! A seeded source of random numbers that is the same everywhere.
 
+use core::convert::Infallible;
+
 use rand::rngs::ChaCha8Rng;
-use rand::{Rng, SeedableRng};
+use rand::{Rng, SeedableRng, TryRng};
 
 /// A seeded source of random numbers.
 ///
@@ -62,6 +64,22 @@ impl Generator {
                 return a * scale;
             }
         }
+    }
+}
+
+impl TryRng for Generator {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.bits.try_next_u32()
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        self.bits.try_next_u64()
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.bits.try_fill_bytes(bytes)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The loops around the register tile.
 
-use super::SCRATCH;
 use super::packing::Packing;
 use super::tile::{Operands, Start, multiply};
 use crate::Real;
@@ -10,7 +9,9 @@ use crate::simd::{Kernel, Simd};
 const DEPTH: usize = 256;
 
 /// `c = f(start + a·b)`, for any number of rows, columns and products.
-#[derive(Clone, Copy)]
+///
+/// How a sum is cut into chains and blocks depends on the number of rows, never on that of columns, so that each column of
+/// a result is the same, bit for bit, whatever columns it is computed with.
 pub(super) struct Blocked<T> {
     /// The operands of the first tile, with the whole depth.
     pub operands: Operands<T>,
@@ -18,9 +19,11 @@ pub(super) struct Blocked<T> {
     pub rows: usize,
     /// Columns of `b` and `c`.
     pub columns: usize,
+    /// How many of these columns a panel of rows meets before the next panel has its turn.
+    pub span: usize,
     /// How the panels of `a` come to the tile.
     pub packing: Packing,
-    /// [`SCRATCH`] values, if the panels are packed.
+    /// [`SCRATCH`](super::SCRATCH) values, if the panels are packed.
     pub scratch: *mut T,
 }
 
@@ -30,161 +33,276 @@ pub(super) struct Blocked<T> {
 /// For all rows and columns, `a`, `b` and the start are readable, `c` and the scratch are writable, and nothing else
 /// writes them.
 #[inline(always)]
-pub(super) unsafe fn blocked<T: Real, S: Simd<T>>(simd: S, product: Blocked<T>) {
+pub(super) unsafe fn blocked<T: Real, S: Simd<T>>(simd: S, product: &mut Blocked<T>) {
     simd.call(Loops(product));
 }
 
 /// Built by [`blocked`] alone, whose caller promises that the pointers are good.
-struct Loops<T>(Blocked<T>);
+struct Loops<'a, T>(&'a mut Blocked<T>);
 
-impl<T: Real> Kernel<T> for Loops<T> {
+impl<T: Real> Kernel<T> for Loops<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Blocked { operands, rows, columns, packing, scratch } = self.0;
-        if rows == 0 || columns == 0 {
-            return;
-        }
-        let shape = Shape::of::<T, S>(rows);
-        let height = shape.vectors * S::LANES;
-        debug_assert!(height * DEPTH <= SCRATCH);
+        let Operands { depth, rectify, .. } = self.0.operands;
+        let k_step = self.0.packing.steps(self.0.operands.a_step).1;
         let mut k = 0;
         loop {
-            let depth = DEPTH.min(operands.depth - k);
-            let is_last = k + depth == operands.depth;
-            let mut row = 0;
-            while row < rows {
-                let panel_rows = height.min(rows - row);
-                // SAFETY: the promise of `blocked`'s caller, for a part of its rows and of its depth.
-                unsafe {
-                    let (a, a_step) = match packing {
-                        Packing::None => (operands.a.add(row + k * operands.a_step), operands.a_step),
-                        packing => packing.pack(simd, operands, (row, panel_rows), (k, depth), scratch),
-                    };
-                    let start = match operands.start {
-                        _ if k > 0 => Start::Output,
-                        Start::Column(start) => Start::Column(start.add(row)),
-                        start => start,
-                    };
-                    let b = operands.b.add(k * operands.b_step);
-                    let c = operands.c.add(row);
-                    let rectify = operands.rectify && is_last;
-                    let panel = Operands { a, a_step, b, depth, start, c, rectify, ..operands };
-                    shape.panel(simd, panel, panel_rows, columns);
-                }
-                row += panel_rows;
-            }
-            k += depth;
-            if is_last {
+            let block = &mut self.0.operands;
+            block.depth = DEPTH.min(depth - k);
+            k += block.depth;
+            block.rectify = rectify && k == depth;
+            // SAFETY: the promise of `blocked`'s caller, for a part of the depth.
+            unsafe { self.0.spans(simd) };
+            if k == depth {
                 return;
             }
+            let block = &mut self.0.operands;
+            block.a = block.a.wrapping_add(block.depth * k_step);
+            block.b = block.b.wrapping_add(block.depth * block.b_step);
+            block.start = Start::Output;
         }
     }
 }
 
-/// The tile that suits an instruction set and a number of rows. It does not depend on the number of columns, so that each
-/// column of a result is the same whatever columns it is computed with.
-#[derive(Clone, Copy)]
-struct Shape {
-    vectors: usize,
-    chains: usize,
-}
-
-impl Shape {
+impl<T: Real> Blocked<T> {
+    /// One block of the depth, a span of columns after the other. Leaves the operands as they were.
     #[inline(always)]
-    fn of<T: Real, S: Simd<T>>(rows: usize) -> Self {
-        let vectors = rows.div_ceil(S::LANES);
-        let (vectors, chains) = match (S::REGISTERS, S::LANES, vectors) {
-            (32, _, 1) => (1, 8),
-            (32, _, 2) => (2, 4),
-            (32, _, 3) => (3, 2),
-            (32, _, 4) => (4, 2),
-            (32, ..) => (4, 1),
-            (_, 1, 1) => (1, 4),
-            (_, 1, 2) => (2, 2),
-            (_, 1, _) => (4, 1),
-            (_, _, 1 | 2) => (1, 4),
-            (_, _, 3 | 4) => (2, 2),
-            _ => (2, 1),
-        };
-        Self { vectors, chains }
+    unsafe fn spans<S: Simd<T>>(&mut self, simd: S) {
+        let Operands { b, c, b_column, c_column, .. } = self.operands;
+        let mut column = 0;
+        while column < self.columns {
+            self.operands.b = b.wrapping_add(column * b_column);
+            self.operands.c = c.wrapping_add(column * c_column);
+            let columns = self.span.min(self.columns - column);
+            // SAFETY: the promise of `blocked`'s caller, for a part of the columns.
+            unsafe { self.panels(simd, columns) };
+            column += columns;
+        }
+        (self.operands.b, self.operands.c) = (b, c);
     }
 
-    /// One panel of rows, with every column.
+    /// One span of columns, a panel of rows after the other. Leaves the operands as they were.
     #[inline(always)]
-    unsafe fn panel<T: Real, S: Simd<T>>(self, simd: S, mut panel: Operands<T>, rows: usize, columns: usize) {
-        let vectors = rows.div_ceil(S::LANES);
-        panel.last = rows - (vectors - 1) * S::LANES;
-        let full = panel.last == S::LANES;
-        // SAFETY: the promise of `blocked`'s caller.
-        unsafe {
-            if S::REGISTERS == 32 {
-                match (self.chains, vectors) {
-                    (1, 4) if full => row::<T, S, 4, 1, false>(simd, panel, columns, 6),
-                    (1, 4) => row::<T, S, 4, 1, true>(simd, panel, columns, 6),
-                    (1, 3) => row::<T, S, 3, 1, true>(simd, panel, columns, 6),
-                    (1, 2) => row::<T, S, 2, 1, true>(simd, panel, columns, 6),
-                    (1, _) => row::<T, S, 1, 1, true>(simd, panel, columns, 6),
-                    (2, 4) => row::<T, S, 4, 2, true>(simd, panel, columns, 3),
-                    (2, _) => row::<T, S, 3, 2, true>(simd, panel, columns, 3),
-                    (4, _) => row::<T, S, 2, 4, true>(simd, panel, columns, 3),
-                    _ => row::<T, S, 1, 8, true>(simd, panel, columns, 3),
+    unsafe fn panels<S: Simd<T>>(&mut self, simd: S, columns: usize) {
+        let Operands { a, a_step, c, start, .. } = self.operands;
+        let a_row = self.packing.steps(a_step).0;
+        let chains = chains::<T, S>(self.rows);
+        let tile = &mut self.operands;
+        let mut row = 0;
+        while row < self.rows {
+            let vectors = height::<T, S>(self.rows - row, columns, chains);
+            let rows = (self.rows - row).min(vectors * S::LANES);
+            // SAFETY: the promise of `blocked`'s caller, for a part of the rows.
+            unsafe {
+                let from = (a.wrapping_add(row * a_row), a_step);
+                (tile.a, tile.a_step) = self.packing.pack(simd, from, (rows, tile.depth), self.scratch);
+                tile.c = c.wrapping_add(row);
+                if let Start::Column(start) = start {
+                    tile.start = Start::Column(start.wrapping_add(row));
                 }
-            } else if S::LANES > 1 {
-                match (self.chains, vectors) {
-                    (1, 2) if full => row::<T, S, 2, 1, false>(simd, panel, columns, 6),
-                    (1, 2) => row::<T, S, 2, 1, true>(simd, panel, columns, 6),
-                    (1, _) => row::<T, S, 1, 1, true>(simd, panel, columns, 6),
-                    (2, 2) if full => row::<T, S, 2, 2, false>(simd, panel, columns, 3),
-                    (2, 2) => row::<T, S, 2, 2, true>(simd, panel, columns, 3),
-                    (2, _) => row::<T, S, 1, 2, true>(simd, panel, columns, 3),
-                    _ if full => row::<T, S, 1, 4, false>(simd, panel, columns, 3),
-                    _ => row::<T, S, 1, 4, true>(simd, panel, columns, 3),
-                }
-            } else {
-                match (self.chains, vectors) {
-                    (1, 4) => row::<T, S, 4, 1, false>(simd, panel, columns, 3),
-                    (1, 3) => row::<T, S, 3, 1, false>(simd, panel, columns, 3),
-                    (1, 2) => row::<T, S, 2, 1, false>(simd, panel, columns, 3),
-                    (1, _) => row::<T, S, 1, 1, false>(simd, panel, columns, 3),
-                    (2, _) => row::<T, S, 2, 2, false>(simd, panel, columns, 3),
-                    _ => row::<T, S, 1, 4, false>(simd, panel, columns, 3),
-                }
+                tile.last = rows - (vectors - 1) * S::LANES;
+                panel(simd, tile, columns, (vectors, chains));
             }
+            row += rows;
+        }
+        (tile.a, tile.a_step, tile.c, tile.start) = (a, a_step, c, start);
+    }
+}
+
+/// Into how many chains each sum is cut: as many as hide the latency of one column.
+#[inline(always)]
+pub(super) fn chains<T: Real, S: Simd<T>>(rows: usize) -> usize {
+    match (S::REGISTERS, S::LANES, rows.div_ceil(S::LANES)) {
+        (32, _, 1) => 8,
+        (_, _, 1) | (_, 2.., 2) => 4,
+        (_, 1, 2) | (_, 2.., 3 | 4) => 2,
+        _ => 1,
+    }
+}
+
+/// How many vectors tall the next panel is. With two or three columns, tall ones hide the latency.
+#[inline(always)]
+fn height<T: Real, S: Simd<T>>(rows: usize, columns: usize, chains: usize) -> usize {
+    let vectors = rows.div_ceil(S::LANES);
+    let tall = columns <= 3;
+    let most = match (S::REGISTERS, S::LANES, chains) {
+        (32, _, 1) if tall && vectors >= 8 => 8,
+        (32, ..) | (_, 1, _) => 4,
+        (_, 2.., 1) if columns == 3 && rows >= 3 * S::LANES => 3,
+        (_, 2.., 1) if tall && rows >= 4 * S::LANES => 4,
+        (_, _, 4) => 1,
+        _ => 2,
+    };
+    vectors.min(most)
+}
+
+/// One panel of rows, `vectors` tall, with every column.
+///
+/// # Safety
+/// As [`blocked`], for the panel.
+#[inline(always)]
+unsafe fn panel<T: Real, S: Simd<T>>(
+    simd: S,
+    tile: &mut Operands<T>,
+    columns: usize,
+    (vectors, chains): (usize, usize),
+) {
+    let full = tile.last == S::LANES;
+    if S::REGISTERS == 32 {
+        match (chains, vectors) {
+            (1, 8) => simd.call(Row::<T, 8, 1, true> { tile, columns }),
+            (1, 4) if full => simd.call(Row::<T, 4, 1, false> { tile, columns }),
+            (1, 4) => simd.call(Row::<T, 4, 1, true> { tile, columns }),
+            (1, 3) => simd.call(Row::<T, 3, 1, true> { tile, columns }),
+            (1, 2) => simd.call(Row::<T, 2, 1, true> { tile, columns }),
+            (1, _) => simd.call(Row::<T, 1, 1, true> { tile, columns }),
+            (2, 4) => simd.call(Row::<T, 4, 2, true> { tile, columns }),
+            (2, _) => simd.call(Row::<T, 3, 2, true> { tile, columns }),
+            (4, _) => simd.call(Row::<T, 2, 4, true> { tile, columns }),
+            _ => simd.call(Row::<T, 1, 8, true> { tile, columns }),
+        }
+    } else if S::LANES > 1 {
+        match (chains, vectors) {
+            (1, 4) => simd.call(Row::<T, 4, 1, false> { tile, columns }),
+            (1, 3) => simd.call(Row::<T, 3, 1, false> { tile, columns }),
+            (1, 2) if full => simd.call(Row::<T, 2, 1, false> { tile, columns }),
+            (1, 2) => simd.call(Row::<T, 2, 1, true> { tile, columns }),
+            (1, _) => simd.call(Row::<T, 1, 1, true> { tile, columns }),
+            (2, 2) if full => simd.call(Row::<T, 2, 2, false> { tile, columns }),
+            (2, 2) => simd.call(Row::<T, 2, 2, true> { tile, columns }),
+            (2, _) => simd.call(Row::<T, 1, 2, true> { tile, columns }),
+            _ if full => simd.call(Row::<T, 1, 4, false> { tile, columns }),
+            _ => simd.call(Row::<T, 1, 4, true> { tile, columns }),
+        }
+    } else {
+        match (chains, vectors) {
+            (1, 4) => simd.call(Row::<T, 4, 1, false> { tile, columns }),
+            (1, 3) => simd.call(Row::<T, 3, 1, false> { tile, columns }),
+            (1, 2) => simd.call(Row::<T, 2, 1, false> { tile, columns }),
+            (1, _) => simd.call(Row::<T, 1, 1, false> { tile, columns }),
+            (2, _) => simd.call(Row::<T, 2, 2, false> { tile, columns }),
+            _ => simd.call(Row::<T, 1, 4, false> { tile, columns }),
         }
     }
 }
 
-/// A row of tiles of at most `widest` columns each, as equal in width as possible.
-#[inline(always)]
-unsafe fn row<T: Real, S: Simd<T>, const VECTORS: usize, const CHAINS: usize, const TAIL: bool>(
-    simd: S,
-    mut tile: Operands<T>,
+/// A row of tiles, as equal in width as possible; leaves the operands as they were. Built by [`panel`] alone, whose caller promises that the pointers are
+/// good.
+struct Row<'a, T, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> {
+    tile: &'a mut Operands<T>,
     columns: usize,
-    widest: usize,
-) {
-    let tiles = if columns <= widest { 1 } else { columns.div_ceil(widest) };
-    let mut rest = columns;
-    for left in (1..=tiles).rev() {
-        let width = if left == 1 { rest } else { rest.div_ceil(left) };
-        rest -= width;
-        // SAFETY: the promise of `blocked`'s caller, for a part of its columns.
+}
+
+impl<T: Real, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> Kernel<T>
+    for Row<'_, T, VECTORS, CHAINS, TAIL>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let tile = self.tile;
+        let (b, c) = (tile.b, tile.c);
+        let mut columns = self.columns;
+        let mut tiles = columns.div_ceil(Self::widest::<S>());
+        while tiles > 0 {
+            let width = if tiles == 1 { columns } else { columns.div_ceil(tiles) };
+            // SAFETY: the promise of `blocked`'s caller, for a part of the columns.
+            unsafe { Self::multiply(simd, tile, width) };
+            tile.b = tile.b.wrapping_add(width * tile.b_column);
+            tile.c = tile.c.wrapping_add(width * tile.c_column);
+            columns -= width;
+            tiles -= 1;
+        }
+        (tile.b, tile.c) = (b, c);
+    }
+}
+
+impl<T: Real, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> Row<'_, T, VECTORS, CHAINS, TAIL> {
+    /// How many columns the registers hold the sums of, beside the operands: 3 or 6.
+    const fn widest<S: Simd<T>>() -> usize {
+        if S::LANES > 1 && VECTORS * CHAINS * 6 * 4 <= S::REGISTERS * 3 { 6 } else { 3 }
+    }
+
+    #[inline(always)]
+    unsafe fn multiply<S: Simd<T>>(simd: S, tile: &Operands<T>, width: usize) {
+        let wide = const { Self::widest::<S>() == 6 };
+        // SAFETY: the promise of `blocked`'s caller, for a part of the columns.
         unsafe {
             match width {
                 1 => multiply::<T, S, VECTORS, 1, CHAINS, TAIL>(simd, tile),
                 2 => multiply::<T, S, VECTORS, 2, CHAINS, TAIL>(simd, tile),
-                3 => multiply::<T, S, VECTORS, 3, CHAINS, TAIL>(simd, tile),
-                4 if widest == 6 => multiply::<T, S, VECTORS, 4, CHAINS, TAIL>(simd, tile),
-                5 if widest == 6 => multiply::<T, S, VECTORS, 5, CHAINS, TAIL>(simd, tile),
-                _ => {
-                    if widest == 6 {
-                        multiply::<T, S, VECTORS, 6, CHAINS, TAIL>(simd, tile)
-                    }
-                }
+                4 if wide => multiply::<T, S, VECTORS, 4, CHAINS, TAIL>(simd, tile),
+                5 if wide => multiply::<T, S, VECTORS, 5, CHAINS, TAIL>(simd, tile),
+                6 if wide => multiply::<T, S, VECTORS, 6, CHAINS, TAIL>(simd, tile),
+                _ => multiply::<T, S, VECTORS, 3, CHAINS, TAIL>(simd, tile),
             }
         }
-        tile.b = tile.b.wrapping_add(width * tile.b_column);
-        tile.c = tile.c.wrapping_add(width * tile.c_column);
     }
+}
+
+/// A product with a single column, if one tile can be tall enough for its rows; says whether it could.
+///
+/// # Safety
+/// As [`blocked`].
+#[inline(always)]
+pub(super) unsafe fn single_column<T: Real, S: Simd<T>>(simd: S, operands: &mut Operands<T>, rows: usize) -> bool {
+    let vectors = rows.div_ceil(S::LANES);
+    operands.last = rows - (vectors - 1) * S::LANES;
+    let wide = S::LANES > 1;
+    // SAFETY: the caller's promise.
+    unsafe {
+        match vectors {
+            1 if S::REGISTERS == 32 => depths::<T, S, 1, 8>(simd, operands),
+            2 if wide => depths::<T, S, 2, 4>(simd, operands),
+            3 if wide => depths::<T, S, 3, 2>(simd, operands),
+            4 if wide => depths::<T, S, 4, 2>(simd, operands),
+            1 => depths::<T, S, 1, 4>(simd, operands),
+            2 => depths::<T, S, 2, 2>(simd, operands),
+            5 if wide => multiply::<T, S, 5, 1, 1, true>(simd, operands),
+            6 if wide => multiply::<T, S, 6, 1, 1, true>(simd, operands),
+            7 if wide => multiply::<T, S, 7, 1, 1, true>(simd, operands),
+            8 if wide => multiply::<T, S, 8, 1, 1, true>(simd, operands),
+            9 if wide => multiply::<T, S, 9, 1, 1, true>(simd, operands),
+            10 if wide => multiply::<T, S, 10, 1, 1, true>(simd, operands),
+            11 if wide => multiply::<T, S, 11, 1, 1, true>(simd, operands),
+            12 if wide => multiply::<T, S, 12, 1, 1, true>(simd, operands),
+            13 if S::REGISTERS == 32 => multiply::<T, S, 13, 1, 1, true>(simd, operands),
+            14 if S::REGISTERS == 32 => multiply::<T, S, 14, 1, 1, true>(simd, operands),
+            15 if S::REGISTERS == 32 => multiply::<T, S, 15, 1, 1, true>(simd, operands),
+            16 if S::REGISTERS == 32 => multiply::<T, S, 16, 1, 1, true>(simd, operands),
+            17 if S::REGISTERS == 32 => multiply::<T, S, 17, 1, 1, true>(simd, operands),
+            18 if S::REGISTERS == 32 => multiply::<T, S, 18, 1, 1, true>(simd, operands),
+            19 if S::REGISTERS == 32 => multiply::<T, S, 19, 1, 1, true>(simd, operands),
+            20 if S::REGISTERS == 32 => multiply::<T, S, 20, 1, 1, true>(simd, operands),
+            21 if S::REGISTERS == 32 => multiply::<T, S, 21, 1, 1, true>(simd, operands),
+            22 if S::REGISTERS == 32 => multiply::<T, S, 22, 1, 1, true>(simd, operands),
+            23 if S::REGISTERS == 32 => multiply::<T, S, 23, 1, 1, true>(simd, operands),
+            24 if S::REGISTERS == 32 => multiply::<T, S, 24, 1, 1, true>(simd, operands),
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// One column, a block of the depth after the other.
+///
+/// # Safety
+/// As [`blocked`].
+#[inline(always)]
+unsafe fn depths<T: Real, S: Simd<T>, const VECTORS: usize, const CHAINS: usize>(simd: S, tile: &mut Operands<T>) {
+    let Operands { mut depth, rectify, .. } = *tile;
+    while depth > DEPTH {
+        (tile.depth, tile.rectify) = (DEPTH, false);
+        // SAFETY: the caller's promise, for a part of the depth.
+        unsafe { multiply::<T, S, VECTORS, 1, CHAINS, true>(simd, tile) };
+        depth -= DEPTH;
+        tile.a = tile.a.wrapping_add(DEPTH * tile.a_step);
+        tile.b = tile.b.wrapping_add(DEPTH * tile.b_step);
+        tile.start = Start::Output;
+    }
+    (tile.depth, tile.rectify) = (depth, rectify);
+    // SAFETY: the caller's promise, for the last part of the depth.
+    unsafe { multiply::<T, S, VECTORS, 1, CHAINS, true>(simd, tile) };
 }

@@ -5,7 +5,7 @@ use crate::activations::{Pointwise, Relu};
 use crate::simd::{Kernel, Simd};
 
 /// How many columns of the weight meet the result on one of its ways through the registers.
-const GROUP: usize = 8;
+const GROUP: usize = 4;
 
 /// `y = f(W·x + bias)` for more rows than four vectors. Each sum is one chain through the inputs in ascending order, as in
 /// the register tile.
@@ -29,69 +29,8 @@ impl<T: Real> Kernel<T> for MatrixVector<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         assert!(self.weight.len() == self.x.len() * self.y.len());
         assert!(self.bias.is_empty() || self.bias.len() == self.y.len());
-        match self.y.len().div_ceil(S::LANES) {
-            5 if S::LANES > 1 => simd.call(Registers::<T, 5>(self)),
-            6 if S::LANES > 1 => simd.call(Registers::<T, 6>(self)),
-            7 if S::LANES > 1 => simd.call(Registers::<T, 7>(self)),
-            8 if S::LANES > 1 => simd.call(Registers::<T, 8>(self)),
-            _ => simd.call(Streams(self)),
-        }
+        simd.call(Streams(self));
     }
-}
-
-/// The result stays in `VECTORS` registers.
-struct Registers<'a, T, const VECTORS: usize>(MatrixVector<'a, T>);
-
-impl<T: Real, const VECTORS: usize> Kernel<T> for Registers<'_, T, VECTORS> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let MatrixVector { weight, bias, x, y, rectify } = self.0;
-        let rows = y.len();
-        let last = rows - (VECTORS - 1) * S::LANES;
-        assert!(last <= S::LANES && weight.len() == x.len() * rows);
-        // SAFETY: each column of the weight, the bias and `y` have `rows` values.
-        unsafe {
-            let mut sums = [simd.splat(T::zero()); VECTORS];
-            if !bias.is_empty() {
-                sums = load_column::<T, S, VECTORS>(simd, bias.as_ptr(), last);
-            }
-            let mut column = weight.as_ptr();
-            for &x in x {
-                let left = load_column::<T, S, VECTORS>(simd, column, last);
-                let right = simd.splat(x);
-                for (sum, left) in sums.iter_mut().zip(left) {
-                    *sum = simd.mul_add(left, right, *sum);
-                }
-                column = column.add(rows);
-            }
-            for (v, &sum) in sums.iter().enumerate() {
-                let sum = if rectify { Relu.forward(simd, sum) } else { sum };
-                let count = if v == VECTORS - 1 { last } else { S::LANES };
-                simd.store_partial(y.as_mut_ptr().add(v * S::LANES), sum, count);
-            }
-        }
-    }
-}
-
-/// # Safety
-/// `(VECTORS − 1)·LANES + last` values at `from` are readable.
-#[inline(always)]
-unsafe fn load_column<T: Real, S: Simd<T>, const VECTORS: usize>(
-    simd: S,
-    from: *const T,
-    last: usize,
-) -> [S::Vector; VECTORS] {
-    let mut column = [simd.splat(T::zero()); VECTORS];
-    // SAFETY: the caller's promise.
-    unsafe {
-        for (v, vector) in column[..VECTORS - 1].iter_mut().enumerate() {
-            *vector = simd.load(from.add(v * S::LANES));
-        }
-        column[VECTORS - 1] = simd.load_partial(from.add((VECTORS - 1) * S::LANES), last);
-    }
-    column
 }
 
 /// The result goes through the registers once for each [`GROUP`] of columns, so that these are read as that many streams.
@@ -112,10 +51,15 @@ impl<T: Real> Kernel<T> for Streams<'_, T> {
         } else {
             y.copy_from_slice(bias);
         }
-        let mut columns = weight.chunks_exact(GROUP * rows);
-        let mut inputs = x.chunks_exact(GROUP);
+        // Wide vectors outrun the prefetchers, which follow one stream of short columns better than several.
+        let group = if S::REGISTERS == 32 && rows <= 32 * S::LANES { 1 } else { GROUP };
+        let (mut columns, mut inputs) = (weight.chunks_exact(group * rows), x.chunks_exact(group));
         for (weight, x) in (&mut columns).zip(&mut inputs) {
-            simd.call(Group::<T, GROUP> { weight, x, y });
+            if group == GROUP {
+                simd.call(Group::<T, GROUP> { weight, x, y });
+            } else {
+                simd.call(Group::<T, 1> { weight, x, y });
+            }
         }
         for (weight, x) in columns.remainder().chunks_exact(rows).zip(inputs.remainder().chunks_exact(1)) {
             simd.call(Group::<T, 1> { weight, x, y });

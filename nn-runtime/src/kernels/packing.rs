@@ -1,6 +1,5 @@
 //! Panels of the left operand, copied to where the register tile reads them best.
 
-use super::tile::Operands;
 use crate::Real;
 use crate::simd::{Kernel, Simd};
 
@@ -16,28 +15,35 @@ pub(super) enum Packing {
 }
 
 impl Packing {
-    /// Packs `(first row, rows)` × `(first k, depth)` of the left operand; gives the panel and its step.
+    /// Copying a panel pays where each of its columns has a page to itself, and enough columns of the result use it.
+    #[inline(always)]
+    pub const fn copied_if_it_pays<T>(step: usize, columns: usize) -> Self {
+        if step * size_of::<T>() >= 4096 && columns >= 48 { Self::Copied } else { Self::None }
+    }
+
+    /// From one row of the operand to the next, and from one `k` to the next, for an operand with the given stride.
+    #[inline(always)]
+    pub const fn steps(self, step: usize) -> (usize, usize) {
+        if matches!(self, Self::Transposed) { (step, 1) } else { (1, step) }
+    }
+
+    /// Brings a panel of `rows` and `depth` that begins at `from` to the tile; gives where it is and its step.
     ///
     /// # Safety
-    /// That part of the operand is readable, and `to` has room for it with rows and depth rounded up to whole vectors.
+    /// The panel is readable, and `to` has room for it with rows and depth rounded up to whole vectors, if it is packed.
     #[inline(always)]
     pub unsafe fn pack<T: Real, S: Simd<T>>(
         self,
         simd: S,
-        operands: Operands<T>,
-        (row, rows): (usize, usize),
-        (k, depth): (usize, usize),
+        (from, step): (*const T, usize),
+        (rows, depth): (usize, usize),
         to: *mut T,
     ) -> (*const T, usize) {
-        let (from, step) = (operands.a, operands.a_step);
         let height = rows.next_multiple_of(S::LANES);
-        // SAFETY: the caller's promise.
-        unsafe {
-            if self == Self::Transposed {
-                simd.call(PackTransposed { from: from.add(k + row * step), step, rows, depth, to, height });
-            } else {
-                simd.call(Pack { from: from.add(row + k * step), step, rows, depth, to, height });
-            }
+        match self {
+            Self::None => return (from, step),
+            Self::Copied => simd.call(Pack { from, step, rows, depth, to, height }),
+            Self::Transposed => simd.call(PackTransposed { from, step, rows, depth, to, height }),
         }
         (to, height)
     }

@@ -71,19 +71,19 @@ pub(super) unsafe fn multiply<
     const TAIL: bool,
 >(
     simd: S,
-    operands: Operands<T>,
+    operands: &Operands<T>,
 ) {
-    simd.call(Tile::<T, VECTORS, COLUMNS, CHAINS, TAIL>(operands));
+    simd.call(Tile::<'_, T, VECTORS, COLUMNS, CHAINS, TAIL>(operands));
 }
 
 /// Built by [`multiply`] alone, whose caller promises that the pointers are good.
-struct Tile<T, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, const TAIL: bool>(Operands<T>);
+struct Tile<'a, T, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, const TAIL: bool>(&'a Operands<T>);
 
 /// The sums of one chain.
 type Sums<V, const VECTORS: usize, const COLUMNS: usize> = [[V; VECTORS]; COLUMNS];
 
 impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, const TAIL: bool> Kernel<T>
-    for Tile<T, VECTORS, COLUMNS, CHAINS, TAIL>
+    for Tile<'_, T, VECTORS, COLUMNS, CHAINS, TAIL>
 {
     type Output = ();
 
@@ -112,7 +112,7 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
 }
 
 impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, const TAIL: bool>
-    Tile<T, VECTORS, COLUMNS, CHAINS, TAIL>
+    Tile<'_, T, VECTORS, COLUMNS, CHAINS, TAIL>
 {
     /// Vector `v` of the column at `from`.
     #[inline(always)]
@@ -147,14 +147,28 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
     unsafe fn step<S: Simd<T>>(&self, simd: S, a: *const T, b: *const T, sums: &mut Sums<S::Vector, VECTORS, COLUMNS>) {
         // SAFETY: the promise of `multiply`'s caller.
         unsafe {
-            let mut left = [simd.splat(T::zero()); VECTORS];
-            for (v, left) in left.iter_mut().enumerate() {
-                *left = self.load(simd, a, v);
-            }
-            for (j, sums) in sums.iter_mut().enumerate() {
-                let right = simd.splat(*b.add(j * self.0.b_column));
-                for (sum, left) in sums.iter_mut().zip(left) {
-                    *sum = simd.mul_add(left, right, *sum);
+            // The shorter side stays in registers while the longer passes.
+            if VECTORS <= COLUMNS + 1 {
+                let mut left = [simd.splat(T::zero()); VECTORS];
+                for (v, left) in left.iter_mut().enumerate() {
+                    *left = self.load(simd, a, v);
+                }
+                for (j, sums) in sums.iter_mut().enumerate() {
+                    let right = simd.splat(*b.add(j * self.0.b_column));
+                    for (sum, left) in sums.iter_mut().zip(left) {
+                        *sum = simd.mul_add(left, right, *sum);
+                    }
+                }
+            } else {
+                let mut right = [simd.splat(T::zero()); COLUMNS];
+                for (j, right) in right.iter_mut().enumerate() {
+                    *right = simd.splat(*b.add(j * self.0.b_column));
+                }
+                for v in 0..VECTORS {
+                    let left = self.load(simd, a, v);
+                    for (sums, &right) in sums.iter_mut().zip(&right) {
+                        sums[v] = simd.mul_add(left, right, sums[v]);
+                    }
                 }
             }
         }
@@ -162,16 +176,15 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
 
     #[inline(always)]
     unsafe fn finish<S: Simd<T>>(&self, simd: S, sums: &mut [Sums<S::Vector, VECTORS, COLUMNS>; CHAINS]) {
-        let mut distance = CHAINS / 2;
-        while distance > 0 {
-            for s in 0..distance {
-                for j in 0..COLUMNS {
-                    for v in 0..VECTORS {
-                        sums[s][j][v] = simd.add(sums[s][j][v], sums[s + distance][j][v]);
-                    }
+        let mut left = CHAINS;
+        while left > 1 {
+            left /= 2;
+            let (sums, others) = sums.split_at_mut(left);
+            for (sum, other) in sums.as_flattened_mut().iter_mut().zip(others.as_flattened()) {
+                for (sum, &other) in sum.iter_mut().zip(other) {
+                    *sum = simd.add(*sum, other);
                 }
             }
-            distance /= 2;
         }
         if self.0.rectify {
             for sum in sums[0].as_flattened_mut() {

@@ -4,8 +4,8 @@
 //! averaged differs, and is written at each loss: [`HalfSquaredError`] and the cross-entropies average over the samples,
 //! the others over all values.
 //!
-//! The sum behind a mean is taken in `T` over short stretches and in `f64` over those, so that in `f32` too it has no
-//! error that grows with the batch.
+//! The sum behind a mean is taken in `T` over short stretches and in `f64` over those, so that in `f32` its error does not
+//! grow with the batch.
 //!
 //! A new loss of one output and one target is a file with its type (an implementation of [`Elementwise`]) and a line in
 //! the list in `elementwise.rs`; any other implements [`Loss`].
@@ -165,7 +165,10 @@ impl<T: Real, Target, C: Loss<T, Target>> Dispatch<T> for Evaluation<'_, T, Targ
 
 /// The number of samples, once it is known that each has its targets.
 fn samples(outputs: usize, rows: usize, targets: usize, per_sample: usize) -> Result<usize, TargetError> {
-    assert!(outputs == 0 || (rows > 0 && outputs % rows == 0), "{outputs} outputs are not whole columns of {rows}");
+    assert!(
+        outputs == 0 || (rows > 0 && outputs.is_multiple_of(rows)),
+        "{outputs} outputs are not whole columns of {rows}"
+    );
     let samples = outputs.checked_div(rows).unwrap_or(0);
     if targets != samples * per_sample {
         return Err(TargetError::Count { samples, per_sample, found: targets });

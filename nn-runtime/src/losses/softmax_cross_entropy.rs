@@ -139,14 +139,7 @@ impl<T: Real> Kernel<T> for ClassCrossEntropy<'_, T> {
             let mut d_y = d_y.as_deref_mut().map(|d_y| &mut d_y[b * rows..(b + 1) * rows]);
             let e = d_y.as_deref_mut().map(<[T]>::as_mut_ptr);
             // SAFETY: `y` and `e` are columns of `rows` values.
-            let (largest, sum) = unsafe {
-                let largest = column.max(y.as_ptr());
-                let sum = column.exp(y.as_ptr(), largest, e);
-                if let Some(e) = e {
-                    column.scale(e, weight / sum);
-                }
-                (largest, sum)
-            };
+            let (largest, sum) = unsafe { column.softmax(y.as_ptr(), weight, e) };
             if let Some(d_y) = d_y {
                 d_y[class as usize] -= weight;
             }
@@ -163,7 +156,7 @@ impl<T: Real> Kernel<T> for DistributionCrossEntropy<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) -> f64 {
         let Self { y, targets, rows, d_y } = self;
         assert_eq!(y.len(), targets.len(), "one target for each output");
-        assert!(y.is_empty() || (rows > 0 && y.len() % rows == 0), "whole columns of {rows} values");
+        assert!(y.is_empty() || (rows > 0 && y.len().is_multiple_of(rows)), "whole columns of {rows} values");
         assert!(d_y.as_ref().is_none_or(|d_y| d_y.len() == y.len()), "one gradient for each output");
         let d_y = d_y.map(<[T]>::as_mut_ptr);
         let samples = y.len().checked_div(rows).unwrap_or(0);

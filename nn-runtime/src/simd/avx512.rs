@@ -1,5 +1,8 @@
 //! AVX-512: vectors of 512 bits, tails by masks.
 
+// The intrinsics of an instruction set come by the dozen.
+#![allow(clippy::wildcard_imports)]
+
 use core::arch::x86_64::*;
 
 use super::{Kernel, Simd};

@@ -29,7 +29,7 @@ unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Net<T> {
     const LEN: usize = ::monograd::exact_len::<T, Self>(&[::monograd::aligned(100480)]);
 }
 #[automatically_derived]
-#[allow(dead_code, clippy::new_ret_no_self)]
+#[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
 impl Net<f32> {
     /// Parameters in all, without padding.
     pub const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
@@ -102,6 +102,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Net<T> {
     const NAME: &'static str = "Net";
     const INPUT_SHAPE: &'static [usize] = &[784];
     const OUTPUT_SHAPE: &'static [usize] = &[10];
+    const RECEPTIVE_FIELD: &'static [usize] = &[];
     const LAYERS: &'static [::monograd::LayerInfo] = &[];
     const TENSORS: &'static [::monograd::TensorInfo] = &[];
     const INFERENCE_SIZE: usize = 0;

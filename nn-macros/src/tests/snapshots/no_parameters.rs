@@ -21,7 +21,7 @@ unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Flat<T> {
     const LEN: usize = ::monograd::exact_len::<T, Self>(&[]);
 }
 #[automatically_derived]
-#[allow(dead_code, clippy::new_ret_no_self)]
+#[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
 impl Flat<f32> {
     /// Parameters in all, without padding.
     const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
@@ -112,6 +112,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Flat<T> {
     const NAME: &'static str = "Flat";
     const INPUT_SHAPE: &'static [usize] = &[1, 28, 28];
     const OUTPUT_SHAPE: &'static [usize] = &[784];
+    const RECEPTIVE_FIELD: &'static [usize] = &[1, 1];
     const LAYERS: &'static [::monograd::LayerInfo] = &[
         ::monograd::LayerInfo {
             line: "out",

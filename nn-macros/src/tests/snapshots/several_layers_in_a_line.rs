@@ -67,7 +67,7 @@ unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for SmallBody<T> {
     );
 }
 #[automatically_derived]
-#[allow(dead_code, clippy::new_ret_no_self)]
+#[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
 impl Small<f32> {
     /// Parameters in all, without padding.
     pub(crate) const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
@@ -205,6 +205,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
     const NAME: &'static str = "Small";
     const INPUT_SHAPE: &'static [usize] = &[3];
     const OUTPUT_SHAPE: &'static [usize] = &[CLASSES];
+    const RECEPTIVE_FIELD: &'static [usize] = &[3];
     const LAYERS: &'static [::monograd::LayerInfo] = &[
         ::monograd::LayerInfo {
             line: "body",

@@ -23,7 +23,7 @@ unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for And<T> {
     const LEN: usize = ::monograd::exact_len::<T, Self>(&[::monograd::aligned(3)]);
 }
 #[automatically_derived]
-#[allow(dead_code, clippy::new_ret_no_self)]
+#[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
 impl And<f32> {
     /// Parameters in all, without padding.
     const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
@@ -101,6 +101,7 @@ impl<T: ::monograd::Real> ::monograd::Network for And<T> {
     const NAME: &'static str = "And";
     const INPUT_SHAPE: &'static [usize] = &[2];
     const OUTPUT_SHAPE: &'static [usize] = &[1];
+    const RECEPTIVE_FIELD: &'static [usize] = &[2];
     const LAYERS: &'static [::monograd::LayerInfo] = &[
         ::monograd::LayerInfo {
             line: "out",

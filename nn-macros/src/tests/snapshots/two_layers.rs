@@ -35,7 +35,7 @@ unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Digits<T> {
     >(&[::monograd::aligned(100480), ::monograd::aligned(1290)]);
 }
 #[automatically_derived]
-#[allow(dead_code, clippy::new_ret_no_self)]
+#[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
 impl Digits<f32> {
     /// Parameters in all, without padding.
     pub const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
@@ -142,6 +142,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Digits<T> {
     const NAME: &'static str = "Digits";
     const INPUT_SHAPE: &'static [usize] = &[784];
     const OUTPUT_SHAPE: &'static [usize] = &[10];
+    const RECEPTIVE_FIELD: &'static [usize] = &[784];
     const LAYERS: &'static [::monograd::LayerInfo] = &[
         ::monograd::LayerInfo {
             line: "hidden",

@@ -1,6 +1,6 @@
 //! The logistic function.
 
-use super::exp::{Exponential, exp};
+use super::exp::{Exponential, exp_negative};
 use super::splat;
 use crate::simd::Simd;
 
@@ -9,7 +9,7 @@ use crate::simd::Simd;
 #[inline(always)]
 pub(super) fn logistic<T: Copy + From<f32>, S: Simd<T>>(simd: S, c: &Exponential<T>, x: S::Vector) -> S::Vector {
     let one = splat(simd, 1.0);
-    let t = exp(simd, c, simd.copysign(x, splat(simd, -1.0)));
+    let t = exp_negative(simd, c, simd.copysign(x, splat(simd, -1.0)));
     let q = simd.div(t, simd.add(one, t));
     let base = simd.select(simd.less(x, splat(simd, 0.0)), t, one);
     simd.neg_mul_add(base, q, base)

@@ -9,10 +9,14 @@
 //!
 //! [`Scalar`]: super::Scalar
 
+mod erf;
 mod exp;
+mod ln;
 mod logistic;
 mod polynomial;
 mod tanh;
+#[cfg(test)]
+mod tests;
 
 use super::Simd;
 
@@ -42,16 +46,16 @@ macro_rules! impl_elementary {
                 exp::exp(simd, &exp::$constants, x)
             }
             #[inline(always)]
-            fn exp_m1<S: Simd<Self>>(_: S, x: S::Vector) -> S::Vector {
-                x
+            fn exp_m1<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector {
+                exp::exp_m1(simd, &exp::$constants, x)
             }
             #[inline(always)]
-            fn ln<S: Simd<Self>>(_: S, x: S::Vector) -> S::Vector {
-                x
+            fn ln<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector {
+                ln::ln(simd, &ln::$constants, x)
             }
             #[inline(always)]
-            fn ln_1p<S: Simd<Self>>(_: S, x: S::Vector) -> S::Vector {
-                x
+            fn ln_1p<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector {
+                ln::ln_1p(simd, &ln::$constants, x)
             }
             #[inline(always)]
             fn tanh<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector {
@@ -62,8 +66,8 @@ macro_rules! impl_elementary {
                 logistic::logistic(simd, &exp::$constants, x)
             }
             #[inline(always)]
-            fn erf<S: Simd<Self>>(_: S, x: S::Vector) -> S::Vector {
-                x
+            fn erf<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector {
+                erf::erf(simd, &erf::$constants, x)
             }
         }
     };

@@ -1,0 +1,193 @@
+//! Monograd: networks declared in the program.
+
+use std::hint::black_box;
+
+use monograd::losses::{self, MeanSquaredError, SoftmaxCrossEntropy};
+use monograd::optimizers::{Adam, Sgd};
+use monograd::prelude::*;
+use nalgebra::{Const, DimName, Dyn, MatrixView, SMatrix};
+
+use super::{Engine, Run, seconds};
+use crate::workload::{self, CHECKED_STEPS, LEARNING_RATE, Loss, Task, Workload};
+
+network! {
+    struct Tiny([2]) -> [1] {
+        hidden1: dense(4) -> tanh,
+        hidden2: dense(2) -> tanh,
+        out: dense(1),
+    }
+}
+
+network! {
+    struct Small([8]) -> [4] {
+        hidden1: dense(64) -> relu,
+        hidden2: dense(64) -> relu,
+        out: dense(4),
+    }
+}
+
+network! {
+    struct Digits([784]) -> [10] {
+        hidden: dense(128) -> relu,
+        out: dense(10),
+    }
+}
+
+network! {
+    struct Large([784]) -> [10] {
+        hidden1: dense(4096) -> relu,
+        hidden2: dense(4096) -> relu,
+        out: dense(10),
+    }
+}
+
+/// The engine of this repository.
+pub struct Monograd;
+
+impl Engine for Monograd {
+    fn title(&self) -> String {
+        const MANIFEST: &str = include_str!("../../../../Cargo.toml");
+        let version = MANIFEST.lines().find_map(|line| line.strip_prefix("version = "));
+        format!("monograd {}", version.unwrap_or("?").trim_matches('"'))
+    }
+
+    fn prepare(&mut self, workload: &Workload) -> Option<Box<dyn Run>> {
+        match workload.network.name {
+            "2-4-2-1" => prepare::<Tiny, 2>(workload),
+            "8-64-64-4" => prepare::<Small, 8>(workload),
+            "784-128-10" => prepare::<Digits, 784>(workload),
+            "784-4096-4096-10" => prepare::<Large, 784>(workload),
+            _ => None,
+        }
+    }
+}
+
+fn prepare<N, const I: usize>(workload: &Workload) -> Option<Box<dyn Run>>
+where
+    N: Trainable<Scalar = f32, Input = Const<I>> + 'static,
+{
+    let (loss, optimizer) = match (workload.task, workload.samples) {
+        (Task::Forward, 1) => return Some(Box::new(Forward::<N, I, 1>::new(workload))),
+        (Task::Forward, 64) => return Some(Box::new(Forward::<N, I, 64>::new(workload))),
+        (Task::Forward, _) => return None,
+        (Task::Train(loss, optimizer), _) => (loss, optimizer),
+    };
+    let (targets, classes) = (workload.targets(), workload.classes());
+    Some(match (loss, optimizer) {
+        (Loss::SquaredError, workload::Optimizer::Sgd) => {
+            Train::<N, _, _, _>::boxed(workload, MeanSquaredError, targets, sgd())
+        }
+        (Loss::SquaredError, workload::Optimizer::Adam) => {
+            Train::<N, _, _, _>::boxed(workload, MeanSquaredError, targets, adam())
+        }
+        (Loss::CrossEntropy, workload::Optimizer::Sgd) => {
+            Train::<N, _, _, _>::boxed(workload, SoftmaxCrossEntropy, classes, sgd())
+        }
+        (Loss::CrossEntropy, workload::Optimizer::Adam) => {
+            Train::<N, _, _, _>::boxed(workload, SoftmaxCrossEntropy, classes, adam())
+        }
+    })
+}
+
+fn sgd() -> Sgd<f32> {
+    Sgd::new(LEARNING_RATE)
+}
+
+fn adam() -> Adam<f32> {
+    Adam::new(LEARNING_RATE)
+}
+
+/// A network with the parameters that all engines have.
+fn network<N: Network<Scalar = f32>>(workload: &Workload) -> Box<N> {
+    let mut net = N::zeroed();
+    let layers = workload.network.layers();
+    let rows = layers.iter().flat_map(|layer| [(&layer.weight, layer.outputs), (&layer.bias, layer.outputs)]);
+    for (tensor, (values, outputs)) in N::TENSORS.iter().zip(rows) {
+        let inputs = values.len() / outputs;
+        let to = &mut net.params_mut()[tensor.offset..][..tensor.len()];
+        for (index, value) in values.iter().enumerate() {
+            to[index / inputs + index % inputs * outputs] = *value;
+        }
+    }
+    net
+}
+
+/// Inference of `B` samples.
+struct Forward<N: Network, const I: usize, const B: usize> {
+    net: Box<N>,
+    work: Inference<N>,
+    x: Box<SMatrix<f32, I, B>>,
+}
+
+impl<N: Network<Scalar = f32, Input = Const<I>>, const I: usize, const B: usize> Forward<N, I, B> {
+    fn new(workload: &Workload) -> Self {
+        let x = Box::new(SMatrix::from_column_slice(&workload.inputs()));
+        Self { net: network(workload), work: N::workspace(B), x }
+    }
+
+    /// What the generated `forward` is.
+    #[inline]
+    fn call(&mut self) -> MatrixView<'_, f32, N::Output, Const<B>> {
+        self.work.run(&self.net, black_box(&self.x))
+    }
+}
+
+impl<N: Network<Scalar = f32, Input = Const<I>>, const I: usize, const B: usize> Run for Forward<N, I, B> {
+    fn check(&mut self) -> Vec<f32> {
+        self.call().iter().copied().collect()
+    }
+
+    fn seconds(&mut self, samples: usize, calls: usize) -> Vec<f64> {
+        seconds(samples, calls, || _ = black_box(self.call()))
+    }
+}
+
+/// Training steps on the same batch.
+struct Train<N: Trainable, L, Target, O> {
+    net: Box<N>,
+    training: Training<N>,
+    x: Vec<f32>,
+    samples: usize,
+    loss: L,
+    targets: Vec<Target>,
+    optimizer: O,
+}
+
+impl<N, L, Target, O> Train<N, L, Target, O>
+where
+    N: Trainable<Scalar = f32> + 'static,
+    L: losses::Loss<f32, Target> + 'static,
+    Target: 'static,
+    O: Optimizer<f32> + 'static,
+{
+    fn boxed(workload: &Workload, loss: L, targets: Vec<Target>, optimizer: O) -> Box<dyn Run> {
+        let samples = workload.samples;
+        let (net, training, x) = (network(workload), Training::new(samples), workload.inputs());
+        Box::new(Self { net, training, x, samples, loss, targets, optimizer })
+    }
+
+    #[inline]
+    fn step(&mut self) -> f32 {
+        let x = MatrixView::from_slice_generic(black_box(&self.x), N::Input::name(), Dyn(self.samples));
+        let loss =
+            self.training.backprop(&self.net, &x, &self.loss, black_box(&self.targets)).expect("targets that fit");
+        self.optimizer.step(self.net.params_mut(), self.training.gradient().params());
+        loss
+    }
+}
+
+impl<N, L, Target, O> Run for Train<N, L, Target, O>
+where
+    N: Trainable<Scalar = f32> + 'static,
+    L: losses::Loss<f32, Target> + 'static,
+    Target: 'static,
+    O: Optimizer<f32> + 'static,
+{
+    fn check(&mut self) -> Vec<f32> {
+        (0..CHECKED_STEPS).map(|_| self.step()).collect()
+    }
+
+    fn seconds(&mut self, samples: usize, calls: usize) -> Vec<f64> {
+        seconds(samples, calls, || _ = black_box(self.step()))
+    }
+}

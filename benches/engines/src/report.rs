@@ -1,0 +1,128 @@
+//! The table.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use crate::wall::{Bound, Machine, Wall};
+use crate::workload::Workload;
+
+/// What was measured of a workload.
+pub struct Row<'a> {
+    /// The workload.
+    pub workload: &'a Workload,
+    /// Seconds a call, by engine.
+    pub medians: Vec<Option<f64>>,
+    /// What no engine can pass.
+    pub wall: Wall,
+}
+
+/// What was measured of all.
+pub struct Report<'a> {
+    /// The engines; the first is the one that the others are compared with.
+    pub titles: Vec<String>,
+    /// The workloads.
+    pub rows: Vec<Row<'a>>,
+    /// Where.
+    pub machine: Machine,
+}
+
+impl Row<'_> {
+    /// The fastest engine but the first, and how many times as long it takes.
+    fn fastest_other(&self) -> Option<(usize, f64)> {
+        let first = self.medians[0]?;
+        let others = self.medians.iter().enumerate().skip(1);
+        let ratios = others.filter_map(|(engine, median)| Some((engine, (*median)? / first)));
+        ratios.min_by(|(_, a), (_, b)| a.total_cmp(b))
+    }
+
+    fn line(&self) -> String {
+        let median = |median: &Option<f64>| median.map_or_else(|| "–".to_owned(), microseconds);
+        let medians = self.medians.iter().map(median).collect::<Vec<_>>().join(" | ");
+        let ratio = self.fastest_other().map_or_else(|| "–".to_owned(), |(_, ratio)| format!("{ratio:.2} ×"));
+        let wall = match self.wall.bound {
+            Bound::Arithmetic => format!("{} (arithmetic)", microseconds(self.wall.seconds)),
+            Bound::Reading(bandwidth) => {
+                format!("{} (reading at {:.0} GB/s)", microseconds(self.wall.seconds), bandwidth / 1e9)
+            }
+        };
+        let share = self.medians[0].map_or(0.0, |median| 100.0 * self.wall.seconds / median);
+        format!("| {} | {medians} | {ratio} | {wall} | {share:.0} % |", self.workload)
+    }
+}
+
+impl Report<'_> {
+    /// Prints the table and writes it to `RESULTS.md`.
+    pub fn publish(&self) -> Result<(), String> {
+        let text = self.text();
+        println!("{text}");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");
+        fs::write(path, text).map_err(|error| format!("{path}: {error}"))
+    }
+
+    fn text(&self) -> String {
+        let names = self.titles.iter().map(|title| name(title)).collect::<Vec<_>>();
+        let mut text =
+            String::from("# Results\n\nMicroseconds a call, medians; `cargo run --release` writes this file.\n\n");
+        let first = names[0];
+        _ = writeln!(text, "| workload | {} | fastest other / {first} | wall | {first} at |", names.join(" | "));
+        _ = writeln!(text, "|---|{}", "---:|".repeat(names.len() + 3));
+        for row in &self.rows {
+            _ = writeln!(text, "{}", row.line());
+        }
+        _ = writeln!(text, "\n{}\n\n{}", self.notes(), self.footer());
+        text
+    }
+
+    /// Where another engine wins.
+    fn notes(&self) -> String {
+        let note = |row: &Row<'_>| {
+            let (engine, ratio) = row.fastest_other().filter(|(_, ratio)| *ratio < 1.0)?;
+            Some(format!("- {}: {} is {:.2} × as fast.", row.workload, name(&self.titles[engine]), 1.0 / ratio))
+        };
+        let notes: Vec<_> = self.rows.iter().filter_map(note).collect();
+        let first = name(&self.titles[0]);
+        if notes.is_empty() {
+            format!("No other engine is faster than {first} on any of these.")
+        } else {
+            format!("Faster than {first}:\n\n{}", notes.join("\n"))
+        }
+    }
+
+    fn footer(&self) -> String {
+        let Machine { level, fma_peak } = self.machine;
+        let bandwidths = [("16 KiB", 1 << 14), ("512 KiB", 1 << 19), ("8 MiB", 1 << 23), ("128 MiB", 1 << 27)]
+            .map(|(name, bytes)| format!("{:.0} from {name}", self.machine.bandwidth(bytes) / 1e9))
+            .join(", ");
+        format!(
+            "Engines: {}.\n\nProcessor: {}, one thread; monograd on {level:?}. Measured in the same run: {:.0} GFLOP/s of \
+             multiply-adds; reading in GB/s: {bandwidths}.",
+            self.titles.join(", "),
+            processor(),
+            fma_peak / 1e9,
+        )
+    }
+}
+
+/// A title without the version.
+fn name(title: &str) -> &str {
+    title.split(|c: char| c.is_ascii_digit() || c == '(').next().unwrap_or(title).trim_end()
+}
+
+/// Three digits.
+fn microseconds(seconds: f64) -> String {
+    let value = seconds * 1e6;
+    let digits = (2 - value.log10().floor() as i32).clamp(0, 4) as usize;
+    format!("{value:.digits$}")
+}
+
+fn processor() -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let field = |name: &str| {
+        let line = text.lines().find(|line| line.split(':').next().is_some_and(|key| key.trim_end() == name))?;
+        Some(line.split_once(':')?.1.trim())
+    };
+    match (field("model name"), field("cpu family"), field("model")) {
+        (Some(name), Some(family), Some(model)) => format!("{name} (family {family}, model {model})"),
+        _ => "unknown".to_owned(),
+    }
+}

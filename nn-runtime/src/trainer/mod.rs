@@ -1,0 +1,301 @@
+//! Training over a data set, epoch after epoch, and what came of it.
+
+mod evaluation;
+mod observer;
+
+pub use evaluation::{Evaluation, evaluate};
+pub use observer::{Epoch, Observer, Progress, Score};
+
+use std::time::Instant;
+
+use core::fmt;
+use core::ops::ControlFlow;
+
+use nalgebra::{Const, DimName};
+use thiserror::Error;
+
+use crate::data::{Dataset, ShuffledBatches, Target};
+use crate::initializers::Generator;
+use crate::losses::{Loss, TargetError};
+use crate::metrics::ConfusionMatrix;
+use crate::optimizers::Optimizer;
+use crate::{Real, Trainable, Training};
+
+/// Why a training or an evaluation stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// There is nothing to learn from.
+    #[error("the data set is empty")]
+    Empty,
+    /// A class has no output.
+    #[error("the data set has {classes} classes, but the network has {outputs} outputs")]
+    Classes {
+        /// The classes of the data set.
+        classes: usize,
+        /// The outputs of the network.
+        outputs: usize,
+    },
+    /// The targets do not fit the loss.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The loss is no number any more. The network has the parameters from before that batch.
+    #[error(
+        "the loss is {loss} in epoch {epoch}, batch {batch}: the training has diverged; a smaller learning rate, inputs of \
+         similar size (`Standardiser`) or another initialiser may help"
+    )]
+    Diverged {
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The batch, counted from 1.
+        batch: usize,
+        /// NaN or an infinity.
+        loss: f64,
+    },
+}
+
+/// What a training did, epoch by epoch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// The epochs, in order.
+    pub epochs: Vec<Epoch>,
+}
+
+impl History {
+    /// The last epoch, if there was one.
+    #[must_use]
+    pub fn last(&self) -> Option<&Epoch> {
+        self.epochs.last()
+    }
+}
+
+/// Trains a network on a data set: shuffled batches, the mean loss of each, an update for each.
+///
+/// ```text
+/// for epoch in 1..=epochs
+///     shuffle
+///     for each batch
+///         gradient of the mean loss, by backpropagation
+///         update of the parameters, by the optimiser
+/// ```
+///
+/// The same seed, data and network give the same parameters, bit for bit, on one instruction set. After the buffers are
+/// made at the beginning, nothing is allocated.
+pub struct Trainer<'a, O, P> {
+    loss: O,
+    optimizer: P,
+    batch_size: usize,
+    epochs: usize,
+    generator: Generator,
+    observers: Vec<Box<dyn Observer + 'a>>,
+}
+
+impl<O: fmt::Debug, P: fmt::Debug> fmt::Debug for Trainer<'_, O, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trainer")
+            .field("loss", &self.loss)
+            .field("optimizer", &self.optimizer)
+            .field("batch_size", &self.batch_size)
+            .field("epochs", &self.epochs)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, O, P> Trainer<'a, O, P> {
+    /// Batches of 32 samples, 10 epochs, seed 0, nobody watching.
+    #[must_use]
+    pub fn new(loss: O, optimizer: P) -> Self {
+        Self { loss, optimizer, batch_size: 32, epochs: 10, generator: Generator::seed(0), observers: Vec::new() }
+    }
+
+    /// How many samples an update is made from.
+    ///
+    /// # Panics
+    /// If it is 0.
+    #[must_use]
+    pub fn batch_size(self, batch_size: usize) -> Self {
+        assert!(batch_size > 0, "a batch holds at least one sample");
+        Self { batch_size, ..self }
+    }
+
+    /// How often the whole data set is gone through.
+    #[must_use]
+    pub fn epochs(self, epochs: usize) -> Self {
+        Self { epochs, ..self }
+    }
+
+    /// The seed of the order of the samples.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { generator: Generator::seed(seed), ..self }
+    }
+
+    /// Lets `observer` follow the training: each batch, each epoch. It can end it.
+    #[must_use]
+    pub fn observe(mut self, observer: impl Observer + 'a) -> Self {
+        self.observers.push(Box::new(observer));
+        self
+    }
+
+    /// Calls `report` after each epoch.
+    #[must_use]
+    pub fn on_epoch(self, report: impl FnMut(&Epoch) + 'a) -> Self {
+        self.observe(observer::Report(report))
+    }
+
+    /// The optimiser, with the moments that it has now.
+    #[must_use]
+    pub fn optimizer(&mut self) -> &mut P {
+        &mut self.optimizer
+    }
+
+    /// Trains `net` on `data`.
+    ///
+    /// # Errors
+    /// If the data do not fit the network or the loss, or the loss stops being a number.
+    pub fn fit<N, const I: usize, Y>(
+        &mut self,
+        net: &mut N,
+        data: &Dataset<N::Scalar, I, Y>,
+    ) -> Result<History, TrainError>
+    where
+        N: Trainable<Input = Const<I>>,
+        Y: Target,
+        O: Loss<N::Scalar, Y::Element>,
+        P: Optimizer<N::Scalar>,
+    {
+        self.run(net, data, None)
+    }
+
+    /// Trains `net` on `data`, and evaluates it on `validation` after each epoch.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn fit_and_validate<N, const I: usize, Y>(
+        &mut self,
+        net: &mut N,
+        data: &Dataset<N::Scalar, I, Y>,
+        validation: &Dataset<N::Scalar, I, Y>,
+    ) -> Result<History, TrainError>
+    where
+        N: Trainable<Input = Const<I>>,
+        Y: Target,
+        O: Loss<N::Scalar, Y::Element>,
+        P: Optimizer<N::Scalar>,
+    {
+        self.run(net, data, Some(validation))
+    }
+
+    fn run<N, const I: usize, Y>(
+        &mut self,
+        net: &mut N,
+        data: &Dataset<N::Scalar, I, Y>,
+        validation: Option<&Dataset<N::Scalar, I, Y>>,
+    ) -> Result<History, TrainError>
+    where
+        N: Trainable<Input = Const<I>>,
+        Y: Target,
+        O: Loss<N::Scalar, Y::Element>,
+        P: Optimizer<N::Scalar>,
+    {
+        check(data, N::Output::DIM)?;
+        let mut training = Training::new(self.batch_size.min(data.len()));
+        let mut batches = ShuffledBatches::new(data, self.batch_size);
+        let mut confusion = Y::classes(data.domain()).map(|_| ConfusionMatrix::new(N::Output::DIM));
+        self.optimizer.prepare(N::LEN);
+        let mut history = History { epochs: Vec::with_capacity(self.epochs) };
+        for number in 1..=self.epochs {
+            let (mut epoch, stopped) = self.epoch(number, net, &mut training, &mut batches, &mut confusion)?;
+            epoch.validation = match validation {
+                Some(validation) => Some(evaluate(net, validation, &self.loss)?.into()),
+                None => None,
+            };
+            history.epochs.push(epoch);
+            let ended = self.observers.iter_mut().any(|observer| observer.epoch(&epoch).is_break());
+            if stopped || ended {
+                break;
+            }
+        }
+        self.observers.iter_mut().for_each(|observer| observer.end());
+        Ok(history)
+    }
+
+    /// One epoch, and whether an observer ended it.
+    fn epoch<N, const I: usize, Y>(
+        &mut self,
+        number: usize,
+        net: &mut N,
+        training: &mut Training<N>,
+        batches: &mut ShuffledBatches<'_, N::Scalar, I, Y>,
+        confusion: &mut Option<ConfusionMatrix>,
+    ) -> Result<(Epoch, bool), TrainError>
+    where
+        N: Trainable<Input = Const<I>>,
+        Y: Target,
+        O: Loss<N::Scalar, Y::Element>,
+        P: Optimizer<N::Scalar>,
+    {
+        let start = Instant::now();
+        let mut sums = Sums::default();
+        if let Some(confusion) = confusion.as_mut() {
+            confusion.clear();
+        }
+        batches.shuffle(&mut self.generator);
+        let mut stopped = false;
+        while let Some(batch) = batches.next_batch() {
+            let loss = training.backprop(net, &batch.inputs, &self.loss, Y::elements(batch.targets))?.to_f64();
+            if !loss.is_finite() {
+                return Err(TrainError::Diverged { epoch: number, batch: sums.batches + 1, loss });
+            }
+            self.optimizer.step(net.params_mut(), training.gradient().params());
+            sums.add(loss, batch.targets.len());
+            if let Some(confusion) = confusion.as_mut() {
+                Y::record(confusion, &training.output(), batch.targets);
+            }
+            let of = batches.samples();
+            let progress = Progress { epoch: number, epochs: self.epochs, samples: sums.samples, of, loss };
+            stopped |= self.observers.iter_mut().any(|observer| observer.batch(&progress).is_break());
+            if stopped {
+                break;
+            }
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        let accuracy = confusion.as_ref().map(ConfusionMatrix::accuracy);
+        Ok((sums.epoch(number, self.epochs, accuracy, seconds), stopped))
+    }
+}
+
+/// What an epoch adds up.
+#[derive(Default)]
+struct Sums {
+    loss: f64,
+    samples: usize,
+    batches: usize,
+}
+
+impl Sums {
+    fn add(&mut self, loss: f64, samples: usize) {
+        self.loss += loss * samples as f64;
+        self.samples += samples;
+        self.batches += 1;
+    }
+
+    fn epoch(&self, number: usize, epochs: usize, accuracy: Option<f64>, seconds: f64) -> Epoch {
+        let samples = self.samples as f64;
+        Epoch { number, epochs, loss: self.loss / samples, accuracy, validation: None, samples: self.samples, seconds }
+    }
+}
+
+/// A data set that a network of `outputs` outputs can be compared with.
+fn check<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>, outputs: usize) -> Result<(), TrainError> {
+    if data.is_empty() {
+        return Err(TrainError::Empty);
+    }
+    match Y::classes(data.domain()) {
+        Some(classes) if classes > outputs => Err(TrainError::Classes { classes, outputs }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether to go on.
+pub type Flow = ControlFlow<()>;
