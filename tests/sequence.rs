@@ -49,7 +49,7 @@ fn the_gradient_is_that_of_all_steps() {
     let mut training = Training::new(2);
     training.backprop(&*net, &samples, &HalfSquaredError, &targets).expect("the targets fit");
     let gradient = training.gradient().params().to_vec();
-    for index in 0..gradient.len() {
+    for (index, derivative) in gradient.into_iter().enumerate() {
         let mut loss_at = |shift: f64| {
             net.params_mut()[index] += shift;
             let loss = training.backprop(&*net, &samples, &HalfSquaredError, &targets).expect("the targets fit");
@@ -57,6 +57,6 @@ fn the_gradient_is_that_of_all_steps() {
             loss
         };
         let numeric = (loss_at(1e-5) - loss_at(-1e-5)) / 2e-5;
-        assert!((numeric - gradient[index]).abs() < 1e-8, "parameter {index}: {numeric} and {}", gradient[index]);
+        assert!((numeric - derivative).abs() < 1e-8, "parameter {index}: {numeric} and {derivative}");
     }
 }

@@ -144,7 +144,7 @@ fn check_name(name: &Ident, what: &str, errors: &Errors) -> bool {
     good
 }
 
-fn check_lines<'a>(network: &mut Network<'a>, errors: &Errors) {
+fn check_lines(network: &mut Network, errors: &Errors) {
     let Declaration { lines, name, damaged, .. } = network.declaration;
     if lines.is_empty() && !damaged {
         errors.at(name.span(), Mistake::new(format!("`{name}` has no lines")).help("write `out: dense(10),`"));
@@ -186,30 +186,18 @@ fn check_chain<'a>(
 ) -> Option<Source> {
     let mut value = arriving;
     for (place, link) in line.chain.iter().enumerate() {
-        value = match named_value(network, link) {
-            Some(named) if place == 0 => named,
-            Some(_) => {
-                let word = &link.word;
-                let mistake = Mistake::new(format!("`{word}` is a value, and can only begin a chain"));
-                errors.at(word.span(), mistake.help(format!("begin a line with it: `name: {word} -> …`")));
-                None
-            }
-            None => check_link(network, link, value, place == 0, errors),
+        value = if !network.is_value(link) {
+            check_link(network, link, value, place == 0, errors)
+        } else if place == 0 {
+            network.value(&link.word)
+        } else {
+            let word = &link.word;
+            let mistake = Mistake::new(format!("`{word}` is a value, and can only begin a chain"));
+            errors.at(word.span(), mistake.help(format!("begin a line with it: `name: {word} -> …`")));
+            None
         };
     }
     value.filter(|_| line.whole)
-}
-
-/// The value that a bare word names: `Some(None)` if it names one whose shape is unknown after a mistake.
-fn named_value(network: &Network, link: &Link) -> Option<Option<Source>> {
-    if link.arguments.is_some() {
-        return None;
-    }
-    let word = plain(&link.word);
-    if network.names_input(&word) {
-        return Some(network.input.as_ref().map(|_| Source::Input));
-    }
-    network.values.get(&word).map(|line| network.lines[*line].value)
 }
 
 /// One layer: its word, its arguments, its shape rule.
@@ -317,6 +305,20 @@ impl<'a> Network<'a> {
         match source {
             Source::Input => self.input.as_ref().expect("a value comes from an input whose shape is known"),
             Source::Node(node) => &self.nodes[node].layer.output,
+        }
+    }
+
+    /// Whether a bare word names the input or an earlier line.
+    fn is_value(&self, link: &Link) -> bool {
+        let word = plain(&link.word);
+        link.arguments.is_none() && (self.names_input(&word) || self.values.contains_key(&word))
+    }
+
+    /// The value of that name; `None` if its shape is unknown after a mistake.
+    fn value(&self, name: &Ident) -> Option<Source> {
+        match self.values.get(&plain(name)) {
+            Some(line) => self.lines[*line].value,
+            None => self.input.as_ref().map(|_| Source::Input),
         }
     }
 

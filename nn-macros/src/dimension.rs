@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use proc_macro2::{Literal, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use proc_macro2::{Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{BinOp, Expr, Stmt, UnOp};
 
 use crate::errors::Mistake;
@@ -48,8 +48,9 @@ impl Dim {
             (Self::Literal(a), Self::Literal(b)) => Self::Literal(a.checked_mul(*b)?),
             (Self::Literal(1), dim) | (dim, Self::Literal(1)) => dim.clone(),
             (a, b) => {
-                let (a, b) = (a.operand(Binds::Product), b.operand(Binds::Product));
-                Self::Expression { tokens: quote!(#a * #b), binds: Binds::Product }
+                let span = a.or_span(b);
+                let (a, b) = (a.operand(Binds::Product, span), b.operand(Binds::Product, span));
+                Self::Expression { tokens: quote_spanned!(span=> #a * #b), binds: Binds::Product }
             }
         })
     }
@@ -59,8 +60,9 @@ impl Dim {
             (Self::Literal(a), Self::Literal(b)) => Self::Literal(a.checked_add(*b)?),
             (Self::Literal(0), dim) | (dim, Self::Literal(0)) => dim.clone(),
             (a, b) => {
-                let (a, b) = (a.operand(Binds::Sum), b.operand(Binds::Sum));
-                Self::Expression { tokens: quote!(#a + #b), binds: Binds::Sum }
+                let span = a.or_span(b);
+                let (a, b) = (a.operand(Binds::Sum, span), b.operand(Binds::Sum, span));
+                Self::Expression { tokens: quote_spanned!(span=> #a + #b), binds: Binds::Sum }
             }
         })
     }
@@ -70,11 +72,29 @@ impl Dim {
     }
 
     /// Beside an operator, in parentheses if it needs them.
-    fn operand(&self, operator: Binds) -> TokenStream {
+    fn operand(&self, operator: Binds, span: Span) -> TokenStream {
         match self {
-            Self::Expression { tokens, binds } if *binds < operator => quote!((#tokens)),
-            _ => self.to_token_stream(),
+            Self::Literal(n) => {
+                let mut literal = Literal::usize_unsuffixed(*n);
+                literal.set_span(span);
+                literal.into_token_stream()
+            }
+            Self::Expression { tokens, binds } if *binds < operator => quote_spanned!(span=> (#tokens)),
+            Self::Expression { tokens, .. } => tokens.clone(),
         }
+    }
+
+    /// Where an expression stands in the source.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Expression { tokens, .. } => tokens.clone().into_iter().next().map(|token| token.span()),
+        }
+    }
+
+    /// Where messages about an operation on the two should point.
+    fn or_span(&self, other: &Self) -> Span {
+        self.span().or_else(|| other.span()).unwrap_or_else(Span::call_site)
     }
 
     /// As a generic argument: `128`, `{ HIDDEN }`. In braces even a constant with the name of a generic parameter is a

@@ -36,17 +36,15 @@ fn declaration(cursor: &mut Cursor, errors: &Errors) -> Option<Declaration> {
     let input = input(cursor, errors);
     let output = if input.is_some() || cursor.at_arrow() { output(cursor, errors) } else { None };
     damaged |= input.is_none() || output.is_none();
-    let lines = match cursor.take_group(Delimiter::Brace) {
-        Some(body) => lines(&body, errors, &mut damaged),
-        None => {
-            if input.is_some() && output.is_some() {
-                let mistake = format!("expected the lines of `{name}` in braces, found {}", cursor.found());
-                errors.at(cursor.span(), mistake);
-            }
-            damaged = true;
-            skip_to_next_declaration(cursor);
-            Vec::new()
+    let lines = if let Some(body) = cursor.take_group(Delimiter::Brace) {
+        lines(&body, errors, &mut damaged)
+    } else {
+        if !damaged {
+            errors.at(cursor.span(), format!("expected the lines of `{name}` in braces, found {}", cursor.found()));
         }
+        damaged = true;
+        skip_to_next_declaration(cursor);
+        Vec::new()
     };
     let unknown = |span| Port { name: None, kind: None, dimensions: None, span };
     let input = input.unwrap_or_else(|| unknown(name.span()));

@@ -59,16 +59,6 @@ pub struct Argument {
     pub value: TokenStream,
 }
 
-impl Argument {
-    pub fn tokens(&self) -> TokenStream {
-        let value = &self.value;
-        match &self.name {
-            Some(name) => quote::quote!(#name = #value),
-            None => quote::quote!(#value),
-        }
-    }
-}
-
 impl Link {
     /// The layer as people write it: `dense(128, bias = false)`.
     pub fn text(&self) -> String {

@@ -1,7 +1,7 @@
 //! What the compiler verifies, at the user's words: the macro's shapes against the runtime's, and the dimensions that only
 //! the compiler knows.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::fields::parameters;
@@ -32,9 +32,8 @@ fn same(a: &Dim, b: &Dim) -> bool {
 
 /// An expression is at least 1.
 fn dimension(dim: &Dim) -> TokenStream {
-    let Dim::Expression { tokens, .. } = dim else { return TokenStream::new() };
-    let span = tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
-    quote_spanned!(span=> const _: () = ::monograd::claims::dimension(#tokens);)
+    let Some(span) = dim.span() else { return TokenStream::new() };
+    quote_spanned!(span=> const _: () = ::monograd::claims::dimension(#dim);)
 }
 
 /// The layer word, as the documented item that it names, with what the macro says of it.

@@ -31,7 +31,7 @@ pub fn network(network: &Network) -> TokenStream {
         }
         let [params, activations, macs] = counts.map(|count| number(&count));
         let receptive = checked.receptive_field.iter().map(number).collect::<Vec<_>>().join(" × ");
-        let (layer, output) = (cell(checked.link.text()), cell(checked.layer.output.to_string()));
+        let (layer, output) = (cell(&checked.link.text()), cell(&checked.layer.output.to_string()));
         lines.push(format!("| {shown} | `{layer}` | `{output}` | {params} | {activations} | {macs} | {receptive} |"));
     }
     let [params, activations, macs] = sums.map(|sum| sum.map(|n| number(&Dim::Literal(n))).unwrap_or_default());
@@ -79,7 +79,7 @@ fn after(attributes: &TokenStream) -> Vec<String> {
 }
 
 /// Text for a cell of the table, which a bar would end.
-fn cell(text: String) -> String {
+fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
@@ -104,7 +104,7 @@ pub fn params(form: &Form) -> Dim {
 
 /// `100,480`; an expression in code letters.
 fn number(dim: &Dim) -> String {
-    let Some(n) = dim.literal() else { return format!("`{}`", cell(dim.to_string())) };
+    let Some(n) = dim.literal() else { return format!("`{}`", cell(&dim.to_string())) };
     let digits = n.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

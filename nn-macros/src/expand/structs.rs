@@ -85,11 +85,10 @@ fn parameter_struct(
     scalar: &str,
 ) -> TokenStream {
     let definitions = fields.iter().map(field_definition);
-    let lengths =
-        fields.iter().filter_map(|field| field.parameters.as_ref()).map(|Parameters { ty, padding }| match padding {
-            Some((_, len)) => quote!(::monograd::aligned(#len)),
-            None => quote!(<#ty as ::monograd::Flat<T>>::LEN),
-        });
+    let lengths = fields.iter().filter_map(|field| field.parameters.as_ref()).map(|Parameters { ty, padding }| {
+        let layer = padding.as_ref().map(|(_, len)| quote!(::monograd::aligned(#len)));
+        layer.unwrap_or_else(|| quote!(<#ty as ::monograd::Flat<T>>::LEN))
+    });
     let scalar = format_ident!("{scalar}");
     quote! {
         #attributes

@@ -17,10 +17,8 @@ pub fn expand(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream 
         let tensors = &parameters(network, node).expect("a field has parameters").tensors;
         tensors.iter().map(|tensor| tensor_info(network, &path, tensor)).collect::<Vec<_>>()
     });
-    let training = match plans.training {
-        Some(_) => quote!(::core::option::Option::Some(Self::TRAINING_PLAN.size)),
-        None => quote!(::core::option::Option::None),
-    };
+    let training = plans.training.as_ref().map(|_| quote!(::core::option::Option::Some(Self::TRAINING_PLAN.size)));
+    let training = training.unwrap_or_else(|| quote!(::core::option::Option::None));
     let receptive_field = network.output_receptive_field();
     quote! {
         const RECEPTIVE_FIELD: &'static [usize] = &[#(#receptive_field),*];

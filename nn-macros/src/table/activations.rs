@@ -53,10 +53,8 @@ pub const ELU: Row = row("elu", &[OptionRow { name: "alpha", kind: POSITIVE }], 
 const APPROXIMATE: OptionRow = OptionRow { name: "approximate", kind: OptionKind::Choice(&["none", "tanh"]) };
 
 pub const GELU: Row = row("gelu", &[APPROXIMATE], |call| {
-    let approximate = match call.choice("approximate").as_deref() {
-        Some("tanh") => quote!(Tanh),
-        _ => quote!(None),
-    };
+    let by_tanh = call.choice("approximate").is_some_and(|word| word == "tanh");
+    let approximate = if by_tanh { quote!(Tanh) } else { quote!(None) };
     let value = quote!(Gelu { approximate: ::monograd::activations::Approximate::#approximate });
     Ok(pointwise(call, value, Input, He))
 });

@@ -7,6 +7,7 @@ use crate::shape::Shape;
 
 pub const ROW: Row = Row { word: "flatten", sizes: &[], options: &[], example: "flatten", layer };
 
+#[allow(clippy::unnecessary_wraps, reason = "the table's rows have one signature")]
 fn layer(call: &Call) -> Result<Layer, Mistake> {
     Ok(Layer { output: Shape::vector(call.input.len().clone()), macs: Dim::Literal(0), form: Form::View })
 }

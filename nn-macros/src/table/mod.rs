@@ -224,7 +224,7 @@ pub fn call<'a>(row: &Row, link: &Link, input: &'a Shape, giver: String, errors:
             Some(name) => option(row, name, argument, &mut call),
         };
         if let Err(mistake) = read {
-            errors.at_tokens(argument.tokens(), mistake);
+            errors.at_tokens(&argument.value, mistake);
             good = false;
         }
     }
@@ -241,7 +241,8 @@ pub fn call<'a>(row: &Row, link: &Link, input: &'a Shape, giver: String, errors:
 fn size(row: &Row, argument: &Argument, call: &mut Call) -> Result<(), Mistake> {
     if let Some(option) = call.options.first() {
         let (found, option) = (text(&argument.value), &option.name);
-        return Err(format!("sizes come first: `{found}` stands behind the option `{option}`").into());
+        return Err(Mistake::new(format!("sizes come first: `{found}` stands behind the option `{option}`"))
+            .help(format!("write `{}`", row.example)));
     }
     if call.sizes.len() == row.sizes.len() {
         let takes = match row.sizes {
@@ -261,10 +262,10 @@ fn size(row: &Row, argument: &Argument, call: &mut Call) -> Result<(), Mistake> 
 fn option(row: &Row, name: &Ident, argument: &Argument, call: &mut Call) -> Result<(), Mistake> {
     let word = plain(name);
     let Some(option) = row.options.iter().find(|option| option.name == word) else {
-        return Err(unknown_option(row, &word));
+        return Err(unknown_option(row, &word).at(name.span()));
     };
     if call.option(option.name).is_some() {
-        return Err(format!("`{word}` is given twice").into());
+        return Err(Mistake::new(format!("`{word}` is given twice")).at(name.span()));
     }
     let value = match &option.kind {
         OptionKind::Flag => choice(&word, &argument.value, &["true", "false"])?,

@@ -5,6 +5,11 @@ use crate::expand_network;
 
 const LINES: usize = 2000;
 
+fn lines() -> String {
+    let lines: Vec<_> = (0..LINES).map(|line| format!("l{line}: dense(8) -> relu")).collect();
+    lines.join(", ")
+}
+
 /// On a small stack, so that a recursion over the lines would be seen.
 fn expand_on_a_small_stack(source: String) -> String {
     let expand = move || expand_network(tokens(&source)).to_string();
@@ -14,8 +19,7 @@ fn expand_on_a_small_stack(source: String) -> String {
 
 #[test]
 fn two_thousand_lines() {
-    let lines: String = (0..LINES).map(|line| format!("l{line}: dense(8) -> relu, ")).collect();
-    let expansion = expand_on_a_small_stack(format!("struct Net([8]) -> [8] {{ {lines} }}"));
+    let expansion = expand_on_a_small_stack(format!("struct Net([8]) -> [8] {{ {} }}", lines()));
     assert!(!expansion.contains("compile_error"));
     assert_eq!(expansion.matches("self . l1999 . backward").count(), 1);
 }
@@ -30,7 +34,6 @@ fn two_thousand_layers_in_a_line() {
 
 #[test]
 fn a_mistake_at_the_end_of_two_thousand_lines_shows_a_short_trail() {
-    let lines: String = (0..LINES).map(|line| format!("l{line}: dense(8) -> relu, ")).collect();
-    let expansion = expand_on_a_small_stack(format!("struct Net([8]) -> [9] {{ {lines} }}"));
+    let expansion = expand_on_a_small_stack(format!("struct Net([8]) -> [9] {{ {} }}", lines()));
     assert!(expansion.contains("input [8] → … → l1992 [8] → l1993 [8]"), "{}", &expansion[..1000]);
 }

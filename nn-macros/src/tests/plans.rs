@@ -86,8 +86,9 @@ impl Memory<'_> {
         self.contents[slot] = Some(value);
     }
 
-    fn read(&self, slot: usize, value: &str) {
+    fn read(&self, slot: usize, value: &str, time: usize) {
         assert_eq!(self.contents[slot].as_deref(), Some(value));
+        assert!(time <= self.slots[slot].last, "{value} is read from a dead slot");
     }
 }
 
@@ -97,7 +98,7 @@ fn run(network: &Network, training: &Training) {
     let mut memory = Memory { slots, contents: vec![None; slots.len()] };
     for (time, step) in steps.iter().enumerate() {
         if let Place::Slot(from) = step.from {
-            memory.read(from, &format!("y{}", time - 1));
+            memory.read(from, &format!("y{}", time - 1), time);
         }
         let Place::Slot(to) = step.to else { panic!("training keeps every value") };
         memory.write(to, format!("y{time}"), time);
@@ -105,7 +106,7 @@ fn run(network: &Network, training: &Training) {
     if steps.is_empty() {
         return;
     }
-    memory.read(*output, &format!("y{}", steps.len() - 1));
+    memory.read(*output, &format!("y{}", steps.len() - 1), steps.len());
     memory.write(*d_output, format!("d{}", steps.len() - 1), steps.len());
     for (place, step) in backward.iter().enumerate() {
         let time = steps.len() + 1 + place;
@@ -119,13 +120,13 @@ fn run(network: &Network, training: &Training) {
             Operation::Softmax { .. } => (false, true),
         };
         if let (true, Place::Slot(to)) = (reads_to, to) {
-            memory.read(to, &format!("y{}", step.step));
+            memory.read(to, &format!("y{}", step.step), time);
         }
         if let (true, Place::Slot(from)) = (reads_from, from) {
-            memory.read(from, &format!("y{}", step.step - 1));
+            memory.read(from, &format!("y{}", step.step - 1), time);
         }
         if let Gradient::Slot(d_to) = step.d_to {
-            memory.read(d_to, &format!("d{}", step.step));
+            memory.read(d_to, &format!("d{}", step.step), time);
         }
         if let (Gradient::Slot(d_from), true) = (step.d_from, step.step > 0) {
             let in_place = matches!(operation, Operation::Layer { .. }) == (step.d_from != step.d_to);
@@ -134,7 +135,7 @@ fn run(network: &Network, training: &Training) {
             memory.write(d_from, format!("d{}", step.step - 1), time);
         }
     }
-    memory.read(*output, &format!("y{}", steps.len() - 1));
+    memory.read(*output, &format!("y{}", steps.len() - 1), 2 * steps.len() + 1);
 }
 
 #[test]

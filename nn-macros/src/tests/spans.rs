@@ -57,5 +57,5 @@ fn errors_stand_at_the_user_s_word() {
         .filter(|token| token.to_string() == "compile_error")
         .map(|token| token.span().source_text().unwrap_or_default())
         .collect();
-    assert_eq!(errors, ["rleu", "bias"]);
+    assert_eq!(errors, ["rleu", "3"]);
 }
