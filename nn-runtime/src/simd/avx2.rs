@@ -271,22 +271,23 @@ mod first {
     }
 }
 
-/// `2ⁿ` for integral `n` in the range of normal exponents, written into the exponent bits.
+/// `2ⁿ` for integral `n` in the range of normal exponents. Beside 1.5·2^mantissa an integer stands in the low bits, from
+/// where it moves to the exponent.
 mod power_of_two {
     use core::arch::x86_64::*;
 
     #[target_feature(enable = "avx2,fma")]
     #[inline]
     pub fn f32(n: __m256) -> __m256 {
-        let biased = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
-        _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased))
+        let biased = _mm256_add_ps(n, _mm256_set1_ps(12_582_912.0 + 127.0));
+        _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(biased)))
     }
 
     #[target_feature(enable = "avx2,fma")]
     #[inline]
     pub fn f64(n: __m256d) -> __m256d {
-        let biased = _mm256_add_epi64(_mm256_cvtepi32_epi64(_mm256_cvtpd_epi32(n)), _mm256_set1_epi64x(1023));
-        _mm256_castsi256_pd(_mm256_slli_epi64::<52>(biased))
+        let biased = _mm256_add_pd(n, _mm256_set1_pd(6_755_399_441_055_744.0 + 1023.0));
+        _mm256_castsi256_pd(_mm256_slli_epi64::<52>(_mm256_castpd_si256(biased)))
     }
 }
 

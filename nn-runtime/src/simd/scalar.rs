@@ -131,13 +131,15 @@ macro_rules! impl_scalar {
             }
             #[inline(always)]
             fn scale(self, a: $t, n: $t) -> $t {
-                const BIAS: i64 = (1 << ($exponent_bits - 1)) - 1;
-                const NORMAL: i64 = BIAS - 1;
-                let n = (n as i64).clamp(-2 * NORMAL, 2 * NORMAL);
-                let power = |n: i64| $t::from_bits(((n + BIAS) as $bits) << $mantissa_bits);
+                const BIAS: $t = ((1 << ($exponent_bits - 1)) - 1) as $t;
+                const NORMAL: $t = BIAS - 1.0;
+                // Beside 1.5·2^mantissa an integer stands in the low bits, from where it moves to the exponent.
+                const MAGIC: $t = 1.5 * (1u64 << $mantissa_bits) as $t;
+                let power = |n: $t| $t::from_bits((n + (MAGIC + BIAS)).to_bits() << $mantissa_bits);
+                let n = n.clamp(-2.0 * NORMAL, 2.0 * NORMAL);
                 // Where one factor cannot be a normal number, two are; should the first product round, then the second
                 // underflows to zero.
-                let first = if n.abs() <= NORMAL { n } else { n / 2 };
+                let first = if n.abs() <= NORMAL { n } else { (0.5 * n + MAGIC) - MAGIC };
                 a * power(first) * power(n - first)
             }
             #[inline(always)]
