@@ -137,7 +137,7 @@ impl<T: Real> Dispatch<T> for Kernel3<'_> {
         });
         self.time::<T>("outer_product", || {
             let (d_y, d_weight) = (black_box(d_y), black_box(&mut d_weight));
-            level.outer_product(OuterProduct { d_y, x, d_weight, outputs, scratch });
+            level.outer_product(OuterProduct { d_y, x, d_weight, outputs, accumulate: false, scratch });
         });
         self.time::<T>("transposed_product", || {
             let (weight, d_x) = (black_box(weight), black_box(&mut d_x));
@@ -192,7 +192,7 @@ const BURST: Duration = Duration::from_micros(50);
 fn pattern<T: Real>(len: usize) -> Buffer<T> {
     let mut buffer = Buffer::zeroed(len);
     for (i, x) in buffer.iter_mut().enumerate() {
-        *x = <T as Real>::from_f64((i * 7919 % 1000) as f64 / 1000.0 - 0.5);
+        *x = T::nearest((i * 7919 % 1000) as f64 / 1000.0 - 0.5);
     }
     buffer
 }

@@ -149,9 +149,6 @@ pub use nalgebra;
 pub use nn_macros::network;
 pub use nn_runtime::*;
 
-#[doc(hidden)]
-pub use bytemuck;
-
 /// What a program that declares networks wants in scope.
 pub mod prelude {
     pub use crate::data::Dataset;

@@ -49,7 +49,7 @@ fn on_every_level(mut check: impl FnMut(Level)) {
 
 fn samples<N: Network>(count: usize) -> Input<N> {
     let mut generator = Generator::seed(count as u64);
-    let value = |_, _| <N::Scalar as Real>::from_f64(2.0 * generator.uniform() - 1.0);
+    let value = |_, _| N::Scalar::nearest(2.0 * generator.uniform() - 1.0);
     Input::<N>::from_fn_generic(N::Input::name(), Dyn(count), value)
 }
 
@@ -129,7 +129,7 @@ mod checks {
         let most = 2 * N::CHUNK + 3;
         let x = samples::<N>(most.max(64));
         let nan =
-            Input::<N>::from_element_generic(N::Input::name(), Dyn(most), <N::Scalar as Real>::from_f64(f64::NAN));
+            Input::<N>::from_element_generic(N::Input::name(), Dyn(most), N::Scalar::nearest(f64::NAN));
         on_every_level(|level| {
             let mut single = N::workspace(1);
             let expected: Vec<_> = x.column_iter().flat_map(|x| single.run(&net, &x).as_slice().to_vec()).collect();
@@ -150,7 +150,7 @@ mod checks {
 
     pub fn training_knows_only_its_batch<N: Trainable>() {
         let net = N::seeded(3);
-        let nan = Input::<N>::from_element_generic(N::Input::name(), Dyn(70), <N::Scalar as Real>::from_f64(f64::NAN));
+        let nan = Input::<N>::from_element_generic(N::Input::name(), Dyn(70), N::Scalar::nearest(f64::NAN));
         on_every_level(|level| {
             let mut dirty = Training::<N>::with_input_gradient(70);
             for batch in [1, 2, 5, 6, 7, 13, 33, 64] {

@@ -102,7 +102,7 @@ fn layers_start_on_cache_lines_and_padding_is_zero() {
             }
         }
         assert_eq!(padding.iter().filter(|is| !**is).count(), N::PARAMS);
-        let zero = <N::Scalar as Real>::from_f64(0.0);
+        let zero = N::Scalar::nearest(0.0);
         assert!(net.params().iter().zip(padding).all(|(value, is)| !is || *value == zero));
     }
     check::<Mixed<f32>>();

@@ -247,7 +247,7 @@ fn check_activation<N: Trainable>(name: &str, activation: Activation, tolerance:
     let file = References::read("activations");
     let [x, y, derivative] =
         ["x".into(), format!("{name}.y"), format!("{name}.derivative")].map(|key: String| file.values::<f64>(&key));
-    let inputs: Vec<N::Scalar> = x.iter().map(|x| N::Scalar::from_f64(*x)).collect();
+    let inputs: Vec<N::Scalar> = x.iter().map(|x| N::Scalar::nearest(*x)).collect();
     let mut values = inputs.clone();
     activation.apply(&mut values);
     assert_within(name, &widened(&values), &y, &x, tolerance);
@@ -255,7 +255,7 @@ fn check_activation<N: Trainable>(name: &str, activation: Activation, tolerance:
     let net = N::new();
     let sample = MatrixView::from_slice_generic(&inputs, N::Input::name(), Dyn(1));
     let mut training = Training::<N>::with_input_gradient(1);
-    let ones = vec![N::Scalar::from_f64(1.0); N::Output::DIM];
+    let ones = vec![N::Scalar::nearest(1.0); N::Output::DIM];
     training.backprop(&net, &sample, &WeightedSum, &ones).unwrap();
     assert_eq!(training.output().as_slice(), values, "{name}: the network's values are the activation's");
     let found = training.input_gradient().unwrap();
@@ -302,7 +302,7 @@ fn softmax() {
         let file = References::read("activations");
         let [x, y, d_y, d_x] = ["x", "y", "d_y", "d_x"].map(|key| file.values::<f64>(&format!("softmax.{key}")));
         let [inputs, weights] =
-            [&x, &d_y].map(|values| values.iter().map(|x| N::Scalar::from_f64(*x)).collect::<Vec<_>>());
+            [&x, &d_y].map(|values| values.iter().map(|x| N::Scalar::nearest(*x)).collect::<Vec<_>>());
         let samples = MatrixView::from_slice_generic(&inputs, N::Input::name(), Dyn(8));
         let mut training = Training::<N>::with_input_gradient(8);
         training.backprop(&N::new(), &samples, &WeightedSum, &weights).unwrap();
@@ -323,7 +323,7 @@ fn check_loss<T: Real, Target>(
     tolerance: f64,
 ) {
     let output = file.values::<T>(&format!("{name}.output"));
-    let mut d_output = vec![<T as Real>::from_f64(f64::NAN); output.len()];
+    let mut d_output = vec![T::nearest(f64::NAN); output.len()];
     let found = mean_loss_and_gradient(loss, &output, targets, 4, &mut d_output).unwrap();
     assert_eq!(found, mean_loss(loss, &output, targets, 4).unwrap(), "{name}: with and without gradient");
     assert_close(&format!("{name}.loss"), &[found], &file.values(&format!("{name}.loss")), tolerance);

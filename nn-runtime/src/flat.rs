@@ -1,6 +1,8 @@
 //! Parameters as one flat slice: the plain-data view of a struct of matrices.
 
-use bytemuck::Zeroable;
+use std::alloc::{Layout, alloc_zeroed, handle_alloc_error};
+use std::ptr::NonNull;
+
 use nalgebra::{ArrayStorage, Const, Matrix};
 
 use crate::Real;
@@ -11,7 +13,7 @@ use crate::Real;
 ///
 /// # Safety
 /// The type is `LEN` values of `T` one after the other, without gaps, and any values are allowed.
-pub unsafe trait Flat<T: Real>: Zeroable + Sized {
+pub unsafe trait Flat<T: Real>: Sized {
     /// How many values there are.
     const LEN: usize;
 
@@ -32,15 +34,24 @@ pub unsafe trait Flat<T: Real>: Zeroable + Sized {
     /// Zeros, allocated in place: the value is never on the stack.
     #[must_use]
     fn zeroed_box() -> Box<Self> {
-        bytemuck::zeroed_box()
+        let layout = Layout::new::<Self>();
+        if layout.size() == 0 {
+            // SAFETY: a box of a type without size owns no memory.
+            return unsafe { Box::from_raw(NonNull::dangling().as_ptr()) };
+        }
+        // SAFETY: the layout has a size. Zeros are values of `T`, and so a `Self`, by the implementor's promise.
+        unsafe {
+            let memory = alloc_zeroed(layout).cast::<Self>();
+            if memory.is_null() {
+                handle_alloc_error(layout);
+            }
+            Box::from_raw(memory)
+        }
     }
 }
 
 // SAFETY: a matrix with static dimensions is an array of its values.
-unsafe impl<T: Real, const R: usize, const C: usize> Flat<T> for Matrix<T, Const<R>, Const<C>, ArrayStorage<T, R, C>>
-where
-    Self: Zeroable,
-{
+unsafe impl<T: Real, const R: usize, const C: usize> Flat<T> for Matrix<T, Const<R>, Const<C>, ArrayStorage<T, R, C>> {
     const LEN: usize = R * C;
 }
 

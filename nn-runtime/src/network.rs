@@ -197,8 +197,8 @@ pub trait Trainable: Network {
         scratch: &mut [Self::Scalar],
     );
 
-    /// From the gradient at the output to those of the parameters, which are added to `d`, and to that of the input, if
-    /// it is wanted.
+    /// From the gradient at the output to those of the parameters, which overwrite `d`, and to that of the input, if it is
+    /// wanted.
     fn backward<L: Kernels<Self::Scalar>>(
         &self,
         level: L,

@@ -111,7 +111,10 @@ pub const fn chunk(size: usize, params: usize) -> usize {
     const CACHE: usize = 1 << 15;
     const MEMORY: usize = 1 << 22;
     let budget = if params > CACHE { MEMORY } else { CACHE };
-    let samples = if size == 0 { MOST } else { budget / size };
+    let samples = match budget.checked_div(size) {
+        Some(samples) => samples,
+        None => MOST,
+    };
     match samples {
         0 => 1,
         1..12 => samples,

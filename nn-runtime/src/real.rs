@@ -18,7 +18,7 @@ pub trait Real: RealField + bytemuck::Pod + crate::simd::Elementary + sealed::Se
     const DTYPE: safetensors::Dtype;
 
     /// The nearest value of this type to `x`.
-    fn from_f64(x: f64) -> Self;
+    fn nearest(x: f64) -> Self;
 
     /// The value as an `f64`, exactly.
     fn to_f64(self) -> f64;
@@ -33,7 +33,7 @@ macro_rules! impl_real {
             const DTYPE: safetensors::Dtype = safetensors::Dtype::$dtype;
 
             #[inline]
-            fn from_f64(x: f64) -> Self {
+            fn nearest(x: f64) -> Self {
                 x as Self
             }
 

@@ -140,7 +140,6 @@ impl<N: Trainable, Target, O: Loss<N::Scalar, Target>> Dispatch<N::Scalar> for B
         self.net.forward_training(level, self.x, &mut arena, scratch);
         let [y, d_y] = arena.views([N::OUTPUT, N::D_OUTPUT]);
         let loss = self.loss.forward_backward(level, y, self.targets, N::Output::DIM, d_y)?;
-        gradient.params_mut().fill(N::Scalar::from_f64(0.0));
         let d_x = d_input.as_deref_mut().map(|d_x| &mut d_x[..self.x.len()]);
         self.net.backward(level, self.x, &mut arena, scratch, gradient, d_x);
         Ok(loss)

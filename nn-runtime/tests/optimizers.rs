@@ -121,7 +121,7 @@ fn number(i: usize) -> f64 {
 /// Every length, on slices that begin off their alignment, whose neighbours must not be touched.
 fn check_lengths<T: Real>(level: Level, tolerance: f64) {
     const DIRT: f64 = 1234.5;
-    let real = <T as Real>::from_f64;
+    let real = T::nearest;
     for len in [0, 1, 2, 3, 7, 8, 10, 15, 16, 17, 31, 63, 64, 65, 1000] {
         for (case, (naive, mut optimizer)) in naive_cases::<T>().into_iter().enumerate() {
             let mut params = vec![real(DIRT); len + 2];
@@ -153,7 +153,7 @@ fn check_padding<T: Real>(level: Level) {
         let mut gradient = params.clone();
         params[0] = T::one();
         for step in 0..50 {
-            gradient[0] = <T as Real>::from_f64(number(step));
+            gradient[0] = T::nearest(number(step));
             optimizer.step(&mut params, &gradient);
         }
         assert!(params[0] != T::one());

@@ -334,7 +334,7 @@ fn layer_gradient(field: &TokenStream, from: Place, step: &BackwardStep) -> Toke
         Gradient::Input => quote!(d_input.as_deref_mut()),
     };
     let views = views(&names);
-    quote!(#views self.#field.backward(level, #from, d_to, #d_from, &mut gradient.#field, scratch);)
+    quote!(#views self.#field.backward(level, #from, d_to, #d_from, &mut gradient.#field, false, scratch);)
 }
 
 /// The items of `Network` for a declaration with mistakes.

@@ -99,11 +99,6 @@ fn parameter_struct(
             #scalar: ::core::marker::PhantomData<T>,
         }
 
-        // SAFETY: every field is zeroable.
-        #[automatically_derived]
-        #[allow(unsafe_code)]
-        unsafe impl<T: ::monograd::Real> ::monograd::bytemuck::Zeroable for #name<T> {}
-
         // SAFETY: `repr(C)` over values of `T`; `exact_len` verifies that there are no gaps.
         #[automatically_derived]
         #[allow(unsafe_code)]

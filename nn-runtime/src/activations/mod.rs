@@ -294,7 +294,7 @@ impl<T: Real, F: Pointwise> Kernel<T> for ChainRule<F, T> {
 /// `x` in every lane.
 #[inline(always)]
 fn constant<T: Real, S: Simd<T>>(simd: S, x: f64) -> S::Vector {
-    simd.splat(<T as Real>::from_f64(x))
+    simd.splat(T::nearest(x))
 }
 
 #[cfg(test)]

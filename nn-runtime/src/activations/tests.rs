@@ -85,7 +85,7 @@ fn inputs(len: usize) -> Vec<f64> {
 }
 
 pub(crate) fn vector<T: Real>(values: &[f64]) -> Vec<T> {
-    values.iter().map(|&x| <T as Real>::from_f64(x)).collect()
+    values.iter().map(|&x| T::nearest(x)).collect()
 }
 
 /// `values` one place behind the start of an allocation, with a mark on either side.
@@ -95,7 +95,7 @@ pub(crate) fn between_marks<T: Real>(values: &[f64]) -> Vec<T> {
 }
 
 pub(crate) fn assert_marks<T: Real>(marked: &[T], len: usize, what: impl Debug) {
-    let mark = <T as Real>::from_f64(777.0);
+    let mark = T::nearest(777.0);
     assert!(marked[0] == mark && marked[1 + len..].iter().all(|&x| x == mark), "{what:?}: wrote outside");
 }
 
@@ -170,7 +170,7 @@ fn gradients_are_multiplied_at_every_length_and_place() {
             for (i, before) in before.into_iter().enumerate() {
                 let mut one = [T::one()];
                 level.activation_gradient(ActivationGradient { activation, cached: &cached[i..=i], d: &mut one });
-                assert_eq!(d[1 + i], <T as Real>::from_f64(before) * one[0], "{what:?}, value {i}");
+                assert_eq!(d[1 + i], T::nearest(before) * one[0], "{what:?}, value {i}");
             }
         }
     }
@@ -210,7 +210,7 @@ fn special_values_give_limits_and_nan_stays() {
             let (y, d) = (forward(level, f, &x), derivative(level, f, &x));
             let [low, zero, high] = limits(f);
             for (i, expected) in [low, zero, high, zero].into_iter().enumerate() {
-                let expected = <T as Real>::from_f64(expected);
+                let expected = T::nearest(expected);
                 let same = (y[i] - expected).abs() <= T::default_epsilon() || y[i] == expected;
                 assert!(same || (is_nan(y[i]) && is_nan(expected)), "{f:?} at {}: {}, {level:?}", x[i], y[i]);
             }
@@ -372,7 +372,7 @@ fn softmax_of_infinite_and_undefined_scores() {
         for rows in [2, 7, 17, 65] {
             let column = |first: f64, rest: f64| {
                 let mut y: Vec<T> = vector(&vec![rest; rows]);
-                y[rows / 2] = <T as Real>::from_f64(first);
+                y[rows / 2] = T::nearest(first);
                 level.softmax(SoftmaxColumns { y: &mut y, rows });
                 y
             };

@@ -220,7 +220,7 @@ impl<T: Real, const I: usize> Dataset<T, I, u32> {
         if height * width != I {
             return Err(DatasetError::Pixels { height, width, expected: I });
         }
-        let features = images.pixels().iter().map(|&pixel| <T as Real>::from_f64(f64::from(pixel) / 255.0));
+        let features = images.pixels().iter().map(|&pixel| T::nearest(f64::from(pixel) / 255.0));
         let inputs = OMatrix::from_iterator_generic(Const, Dyn(images.len()), features);
         let labels = images.labels().iter().map(|&label| u32::from(label)).collect();
         Ok(Self { inputs, targets: labels, domain: images.classes() })

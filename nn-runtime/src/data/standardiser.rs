@@ -40,7 +40,7 @@ impl<T: Real, const I: usize> Standardiser<T, I> {
         let values = data.inputs().as_slice();
         let mean = means::<T, I>(values);
         let deviation = deviations(values, &mean);
-        let rounded = |values: Vec<f64>| values.into_iter().map(<T as Real>::from_f64).collect();
+        let rounded = |values: Vec<f64>| values.into_iter().map(T::nearest).collect();
         Ok(Self { mean: rounded(mean), deviation: rounded(deviation) })
     }
 

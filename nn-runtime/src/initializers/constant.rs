@@ -22,6 +22,6 @@ pub struct Constant {
 
 impl Initializer for Constant {
     fn fill<T: Real>(&self, values: &mut [T], _: Fans, _: &mut Generator) {
-        values.fill(<T as Real>::from_f64(self.value));
+        values.fill(T::nearest(self.value));
     }
 }

@@ -18,7 +18,7 @@ impl Initializer for Normal {
         assert!(mean.is_finite(), "the mean must be finite, found {mean}");
         assert!(std.is_finite() && std >= 0.0, "the standard deviation must be finite and at least 0, found {std}");
         for value in values {
-            *value = <T as Real>::from_f64(mean + std * generator.normal());
+            *value = T::nearest(mean + std * generator.normal());
         }
     }
 }

@@ -6,7 +6,7 @@ const FANS: Fans = Fans { inputs: 48, outputs: 16 };
 const N: usize = 100_000;
 
 fn filled<T: Real>(initialization: Initialization, seed: u64, len: usize) -> Vec<T> {
-    let mut values = vec![<T as Real>::from_f64(77.0); len];
+    let mut values = vec![T::nearest(77.0); len];
     initialization.fill(&mut values, FANS, &mut Generator::seed(seed));
     values
 }

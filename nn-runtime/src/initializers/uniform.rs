@@ -28,7 +28,7 @@ impl Initializer for Uniform {
         let range = high - low;
         assert!(range.is_finite() && range >= 0.0, "the bounds must be finite and in order, found {low} and {high}");
         for value in values {
-            *value = <T as Real>::from_f64(low + range * generator.uniform());
+            *value = T::nearest(low + range * generator.uniform());
         }
     }
 }

@@ -24,11 +24,11 @@ impl<T: Real, S: Simd<T>> Column<T, S> {
         let tail = rows % S::LANES;
         let mut lane = [T::zero(); MOST_LANES];
         for (index, lane) in lane.iter_mut().enumerate() {
-            *lane = <T as Real>::from_f64(index as f64);
+            *lane = T::nearest(index as f64);
         }
         // SAFETY: the array is at least as long as a vector.
         let lane = unsafe { simd.load(lane.as_ptr()) };
-        let in_tail = simd.less(lane, simd.splat(<T as Real>::from_f64(tail as f64)));
+        let in_tail = simd.less(lane, simd.splat(T::nearest(tail as f64)));
         Self { simd, full: rows - tail, tail, in_tail }
     }
 
@@ -51,7 +51,7 @@ impl<T: Real, S: Simd<T>> Column<T, S> {
     #[inline(always)]
     pub unsafe fn max(self, x: *const T) -> T {
         let simd = self.simd;
-        let lowest = simd.splat(<T as Real>::from_f64(f64::NEG_INFINITY));
+        let lowest = simd.splat(T::nearest(f64::NEG_INFINITY));
         // One chain of comparisons would wait for each of them.
         let mut largest = [lowest; 4];
         // SAFETY: whole vectors and the tail lie in the column.
@@ -131,7 +131,7 @@ impl<T: Real, S: Simd<T>> Column<T, S> {
     #[inline(always)]
     unsafe fn softmax_of_tail(self, x: *const T, weight: T, y: Option<*mut T>) -> (T, T) {
         let simd = self.simd;
-        let lowest = simd.splat(<T as Real>::from_f64(f64::NEG_INFINITY));
+        let lowest = simd.splat(T::nearest(f64::NEG_INFINITY));
         // SAFETY: the column is its tail.
         let x = unsafe { simd.load_partial(x, self.tail) };
         let largest = simd.max_lane(self.in_tail(x, lowest));

@@ -68,9 +68,9 @@ kernel_table! {
     product: Product;
     /// `d_x = Wᵀ·d_y`.
     transposed_product: TransposedProduct;
-    /// `d_W += d_y·xᵀ`.
+    /// `d_W = d_y·xᵀ`.
     outer_product: OuterProduct;
-    /// `d_b += Σ_b d_y`.
+    /// `d_b = Σ_b d_y`.
     column_sum: ColumnSum;
     /// `y = f(x)`, value by value.
     activate: Activate;

@@ -1,4 +1,4 @@
-//! `d_W += d_y·xᵀ`: the gradient of a product with respect to its weight.
+//! `d_W = d_y·xᵀ`: the gradient of a product with respect to its weight.
 
 use super::SCRATCH;
 use super::blocked::{Blocked, blocked};
@@ -15,7 +15,7 @@ const SHALLOW: usize = 128;
 /// How many columns of a shallow result are met at a time: enough for each panel of `d_y` to be used several times.
 const SPAN: usize = 24;
 
-/// `d_weight[o,i] += Σ_b d_y[o,b]·x[i,b]`.
+/// `d_weight[o,i] = Σ_b d_y[o,b]·x[i,b]`, or added to what is there.
 ///
 /// # Panics
 /// If the lengths of the slices do not fit one another.
@@ -24,10 +24,12 @@ pub struct OuterProduct<'a, T> {
     pub d_y: &'a [T],
     /// `I × B`.
     pub x: &'a [T],
-    /// `O × I`, column-major; added to.
+    /// `O × I`, column-major.
     pub d_weight: &'a mut [T],
     /// O.
     pub outputs: usize,
+    /// Whether the product is added to `d_weight`; else it overwrites it.
+    pub accumulate: bool,
     /// Room for packed panels: [`SCRATCH`] values.
     pub scratch: &'a mut [T],
 }
@@ -37,17 +39,20 @@ impl<T: Real> Kernel<T> for OuterProduct<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { d_y, x, d_weight, outputs, scratch } = self;
+        let Self { d_y, x, d_weight, outputs, accumulate, scratch } = self;
         if d_y.is_empty() || d_weight.is_empty() {
+            if !accumulate {
+                d_weight.fill(T::zero());
+            }
             return;
         }
         let (inputs, batch) = shape(x.len(), d_y.len(), outputs, d_weight.len());
         assert!(scratch.len() >= SCRATCH, "the scratch is too short");
         if batch == 1 {
             if outputs <= FLAT_ROWS && !outputs.is_multiple_of(S::LANES) && inputs > S::LANES {
-                simd.call(FlatRankOne { d_y, x, d_weight, scratch });
+                simd.call(FlatRankOne { d_y, x, d_weight, accumulate, scratch });
             } else {
-                simd.call(RankOne { d_y, x, d_weight });
+                simd.call(RankOne { d_y, x, d_weight, accumulate });
             }
             return;
         }
@@ -58,7 +63,7 @@ impl<T: Real> Kernel<T> for OuterProduct<'_, T> {
             b_step: inputs,
             b_column: 1,
             depth: batch,
-            start: Start::Output,
+            start: if accumulate { Start::Output } else { Start::Zero },
             c: d_weight.as_mut_ptr(),
             c_column: outputs,
             last: 0,
@@ -73,11 +78,12 @@ impl<T: Real> Kernel<T> for OuterProduct<'_, T> {
     }
 }
 
-/// `d_W += d_y·xᵀ` of two vectors: each column gets a multiple of `d_y`.
+/// The product of two vectors: each column gets a multiple of `d_y`.
 struct RankOne<'a, T> {
     d_y: &'a [T],
     x: &'a [T],
     d_weight: &'a mut [T],
+    accumulate: bool,
 }
 
 impl<T: Real> Kernel<T> for RankOne<'_, T> {
@@ -87,19 +93,22 @@ impl<T: Real> Kernel<T> for RankOne<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         let rows = self.d_y.len();
         let full = rows / S::LANES * S::LANES;
+        let zero = simd.splat(T::zero());
         for (column, &x) in self.d_weight.chunks_exact_mut(rows).zip(self.x) {
             let right = simd.splat(x);
             let (d_y, column) = (self.d_y.as_ptr(), column.as_mut_ptr());
             // SAFETY: `rows` values in `d_y` and in the column.
             unsafe {
                 for r in (0..full).step_by(S::LANES) {
-                    let sum = simd.mul_add(simd.load(d_y.add(r)), right, simd.load(column.add(r)));
+                    let start = if self.accumulate { simd.load(column.add(r)) } else { zero };
+                    let sum = simd.mul_add(simd.load(d_y.add(r)), right, start);
                     simd.store(column.add(r), sum);
                 }
                 if full < rows {
                     let last = rows - full;
                     let left = simd.load_partial(d_y.add(full), last);
-                    let sum = simd.mul_add(left, right, simd.load_partial(column.add(full), last));
+                    let start = if self.accumulate { simd.load_partial(column.add(full), last) } else { zero };
+                    let sum = simd.mul_add(left, right, start);
                     simd.store_partial(column.add(full), sum, last);
                 }
             }
@@ -113,6 +122,7 @@ struct FlatRankOne<'a, T> {
     d_y: &'a [T],
     x: &'a [T],
     d_weight: &'a mut [T],
+    accumulate: bool,
     scratch: &'a mut [T],
 }
 
@@ -132,7 +142,7 @@ impl<T: Real> Kernel<T> for FlatRankOne<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         const { assert!((FLAT_ROWS + 1) * S::LANES <= FLAT_PATTERN && FLAT_COLUMNS.is_multiple_of(S::LANES)) };
         const { assert!(FLAT_PATTERN + FLAT_COLUMNS * FLAT_ROWS + S::LANES <= SCRATCH) };
-        let Self { d_y, x, d_weight, scratch } = self;
+        let Self { d_y, x, d_weight, accumulate, scratch } = self;
         let rows = d_y.len();
         assert!(rows <= FLAT_ROWS && scratch.len() >= SCRATCH);
         let (pattern, spread) = scratch.split_at_mut(FLAT_PATTERN);
@@ -149,6 +159,9 @@ impl<T: Real> Kernel<T> for FlatRankOne<'_, T> {
                     for part in (0..rows).step_by(S::LANES) {
                         simd.store(spread.as_mut_ptr().add(i * rows + part), simd.splat(x));
                     }
+                }
+                if !accumulate {
+                    d_weight.fill(T::zero());
                 }
                 add_products(simd, &pattern[..rows * S::LANES], spread, d_weight);
             }

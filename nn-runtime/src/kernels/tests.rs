@@ -35,7 +35,7 @@ fn values<T: Real>(len: usize, seed: u64) -> Vec<f64> {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        <T as Real>::from_f64((state >> 11) as f64 / (1u64 << 52) as f64 - 1.0).to_f64()
+        T::nearest((state >> 11) as f64 / (1u64 << 52) as f64 - 1.0).to_f64()
     };
     (0..len).map(|_| next()).collect()
 }
@@ -50,9 +50,9 @@ const GUARD: usize = 40;
 
 impl<T: Real> Guarded<T> {
     fn new(values: &[f64]) -> Self {
-        let mut memory = vec![<T as Real>::from_f64(f64::NAN); 1 + values.len() + GUARD];
+        let mut memory = vec![T::nearest(f64::NAN); 1 + values.len() + GUARD];
         for (to, &x) in memory[1..].iter_mut().zip(values) {
-            *to = <T as Real>::from_f64(x);
+            *to = T::nearest(x);
         }
         Self { memory, len: values.len() }
     }
@@ -151,11 +151,20 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         d_x.assert_near(&expected, tolerance::<T>(outputs), ("transposed", self.level, outputs, inputs, batch));
     }
 
-    fn outer_product(&self, (outputs, inputs, batch): (usize, usize, usize)) {
+    fn outer_product(&self, size: (usize, usize, usize)) {
+        for accumulate in [false, true] {
+            self.outer_product_onto(size, accumulate);
+        }
+    }
+
+    fn outer_product_onto(&self, (outputs, inputs, batch): (usize, usize, usize), accumulate: bool) {
         let d_y = values::<T>(outputs * batch, 1);
         let x = values::<T>(inputs * batch, 2);
         let mut expected = values::<T>(outputs * inputs, 3);
-        let mut d_weight = Guarded::<T>::new(&expected);
+        let mut d_weight = if accumulate { Guarded::<T>::new(&expected) } else { Guarded::dirty(outputs * inputs) };
+        if !accumulate {
+            expected.fill(0.0);
+        }
         for i in 0..inputs {
             for o in 0..outputs {
                 let dot: f64 = (0..batch).map(|b| d_y[o + b * outputs] * x[i + b * inputs]).sum();
@@ -167,21 +176,32 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
             x: Guarded::new(&x).slice(),
             d_weight: d_weight.slice_mut(),
             outputs,
+            accumulate,
             scratch: Guarded::dirty(SCRATCH).slice_mut(),
         });
-        d_weight.assert_near(&expected, tolerance::<T>(batch), ("outer", self.level, outputs, inputs, batch));
+        let what = ("outer", self.level, outputs, inputs, batch, accumulate);
+        d_weight.assert_near(&expected, tolerance::<T>(batch), what);
     }
 
-    fn column_sum(&self, (rows, _, batch): (usize, usize, usize)) {
+    fn column_sum(&self, size: (usize, usize, usize)) {
+        for accumulate in [false, true] {
+            self.column_sum_onto(size, accumulate);
+        }
+    }
+
+    fn column_sum_onto(&self, (rows, _, batch): (usize, usize, usize), accumulate: bool) {
         let d_y = values::<T>(rows * batch, 1);
         let mut expected = values::<T>(rows, 2);
-        let mut d_bias = Guarded::<T>::new(&expected);
+        let mut d_bias = if accumulate { Guarded::<T>::new(&expected) } else { Guarded::dirty(rows) };
+        if !accumulate {
+            expected.fill(0.0);
+        }
         for b in 0..batch {
             for r in 0..rows {
                 expected[r] += d_y[r + b * rows];
             }
         }
-        self.level.column_sum(ColumnSum { d_y: Guarded::new(&d_y).slice(), d_bias: d_bias.slice_mut() });
+        self.level.column_sum(ColumnSum { d_y: Guarded::new(&d_y).slice(), d_bias: d_bias.slice_mut(), accumulate });
         d_bias.assert_near(&expected, tolerance::<T>(batch * batch), ("column sum", self.level, rows, batch));
     }
 
@@ -192,7 +212,7 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
             let bias = Guarded::<T>::new(&values::<T>(outputs, 2));
             let x = Guarded::<T>::new(&values::<T>(inputs * 65, 3));
             let columns = |batch: usize| {
-                let mut y = vec![<T as Real>::from_f64(f64::NAN); outputs * batch];
+                let mut y = vec![T::nearest(f64::NAN); outputs * batch];
                 self.level.product(Product {
                     weight: weight.slice(),
                     bias: bias.slice(),

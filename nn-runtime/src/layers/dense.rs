@@ -1,6 +1,5 @@
 //! The fully connected layer.
 
-use bytemuck::Zeroable;
 use nalgebra::{SMatrix, SVector};
 
 use super::Layer;
@@ -28,11 +27,12 @@ use crate::{Flat, Real, exact_len};
 /// ```text
 /// y[b,o]  = Σᵢ x[b,i]·W[o,i] + b[o]
 /// d_x     = d_y·W            [B,O]·[O,I] → [B,I]
-/// d_W    += d_yᵀ·x           [O,B]·[B,I] → [O,I]
-/// d_b    += Σ_b d_y[b,:]     [O]
+/// d_W     = d_yᵀ·x           [O,B]·[B,I] → [O,I]
+/// d_b     = Σ_b d_y[b,:]     [O]
 /// ```
 ///
-/// Cached: `x`. Gradients of parameters accumulate; `d_x` is overwritten.
+/// Cached: `x`. Gradients of parameters are overwritten, or added to where a layer runs more than once; `d_x` is
+/// overwritten.
 #[derive(Debug, PartialEq)]
 #[repr(C)]
 pub struct Dense<T, const I: usize, const O: usize, const BIAS: usize = O> {
@@ -51,9 +51,6 @@ impl<T, const I: usize, const O: usize, const BIAS: usize> Layer for Dense<T, I,
     };
     const MACS: usize = O * I;
 }
-
-// SAFETY: both fields are zeroable.
-unsafe impl<T: Real, const I: usize, const O: usize, const BIAS: usize> Zeroable for Dense<T, I, O, BIAS> {}
 
 // SAFETY: `repr(C)` over two arrays of `T`; `exact_len` verifies that they fill it.
 unsafe impl<T: Real, const I: usize, const O: usize, const BIAS: usize> Flat<T> for Dense<T, I, O, BIAS> {
@@ -74,7 +71,8 @@ impl<T: Real, const I: usize, const O: usize, const BIAS: usize> Dense<T, I, O, 
         level.product(Product { weight, bias, x, y, outputs: O, activation, scratch });
     }
 
-    /// Adds the gradients of the parameters to `d`, and writes `d_x` if it is wanted.
+    /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and writes `d_x` if it is
+    /// wanted.
     #[inline]
     pub fn backward<L: Kernels<T>>(
         &self,
@@ -83,11 +81,13 @@ impl<T: Real, const I: usize, const O: usize, const BIAS: usize> Dense<T, I, O, 
         d_y: &[T],
         d_x: Option<&mut [T]>,
         d: &mut Self,
+        accumulate: bool,
         scratch: &mut [T],
     ) {
-        level.outer_product(OuterProduct { d_y, x, d_weight: d.weight.as_mut_slice(), outputs: O, scratch });
+        let d_weight = d.weight.as_mut_slice();
+        level.outer_product(OuterProduct { d_y, x, d_weight, outputs: O, accumulate, scratch });
         if BIAS > 0 {
-            level.column_sum(ColumnSum { d_y, d_bias: d.bias.as_mut_slice() });
+            level.column_sum(ColumnSum { d_y, d_bias: d.bias.as_mut_slice(), accumulate });
         }
         if let Some(d_x) = d_x {
             let weight = self.weight.as_slice();

@@ -102,14 +102,9 @@ fn mean<T: Real, L: Kernels<T>>(
     let samples = samples(y.len(), rows, targets.len(), rows)?;
     loss.check(targets)?;
     let factor = 1.0 / loss.divisor(rows, samples) as f64;
-    let sum = level.elementwise_cost(ElementwiseCost {
-        loss: loss.into(),
-        y,
-        targets,
-        d_y,
-        factor: <T as Real>::from_f64(factor),
-    });
-    Ok(<T as Real>::from_f64(sum * factor))
+    let sum =
+        level.elementwise_cost(ElementwiseCost { loss: loss.into(), y, targets, d_y, factor: T::nearest(factor) });
+    Ok(T::nearest(sum * factor))
 }
 
 /// `Σ c(y, target)` over all values; `d_y = factor·∂c/∂y`.
@@ -192,7 +187,7 @@ impl<T: Real, C: Elementwise> Kernel<T> for Sum<C, T> {
 /// `x` in every lane.
 #[inline(always)]
 pub(super) fn constant<T: Real, S: Simd<T>>(simd: S, x: f64) -> S::Vector {
-    simd.splat(<T as Real>::from_f64(x))
+    simd.splat(T::nearest(x))
 }
 
 /// An error for the first target that does not satisfy `fits`.

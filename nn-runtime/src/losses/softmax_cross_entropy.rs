@@ -49,7 +49,7 @@ impl<T: Real> Loss<T, u32> for SoftmaxCrossEntropy {
     fn forward<L: Kernels<T>>(&self, level: L, y: &[T], targets: &[u32], rows: usize) -> Result<T, TargetError> {
         let samples = check_classes(y.len(), targets, rows)?;
         let sum = level.class_cross_entropy(ClassCrossEntropy { y, classes: targets, rows, d_y: None });
-        Ok(<T as Real>::from_f64(sum / samples as f64))
+        Ok(T::nearest(sum / samples as f64))
     }
 
     fn forward_backward<L: Kernels<T>>(
@@ -62,7 +62,7 @@ impl<T: Real> Loss<T, u32> for SoftmaxCrossEntropy {
     ) -> Result<T, TargetError> {
         let samples = check_classes(y.len(), targets, rows)?;
         let sum = level.class_cross_entropy(ClassCrossEntropy { y, classes: targets, rows, d_y: Some(d_y) });
-        Ok(<T as Real>::from_f64(sum / samples as f64))
+        Ok(T::nearest(sum / samples as f64))
     }
 }
 
@@ -74,7 +74,7 @@ impl<T: Real> Loss<T, T> for SoftmaxCrossEntropy {
     fn forward<L: Kernels<T>>(&self, level: L, y: &[T], targets: &[T], rows: usize) -> Result<T, TargetError> {
         let samples = samples(y.len(), rows, targets.len(), rows)?;
         let sum = level.distribution_cross_entropy(DistributionCrossEntropy { y, targets, rows, d_y: None });
-        Ok(<T as Real>::from_f64(sum / samples as f64))
+        Ok(T::nearest(sum / samples as f64))
     }
 
     fn forward_backward<L: Kernels<T>>(
@@ -87,7 +87,7 @@ impl<T: Real> Loss<T, T> for SoftmaxCrossEntropy {
     ) -> Result<T, TargetError> {
         let samples = samples(y.len(), rows, targets.len(), rows)?;
         let sum = level.distribution_cross_entropy(DistributionCrossEntropy { y, targets, rows, d_y: Some(d_y) });
-        Ok(<T as Real>::from_f64(sum / samples as f64))
+        Ok(T::nearest(sum / samples as f64))
     }
 }
 
@@ -132,7 +132,7 @@ impl<T: Real> Kernel<T> for ClassCrossEntropy<'_, T> {
         let Self { y, classes, rows, mut d_y } = self;
         assert_eq!(y.len(), rows * classes.len(), "one class for each column");
         assert!(d_y.as_ref().is_none_or(|d_y| d_y.len() == y.len()), "one gradient for each output");
-        let weight = <T as Real>::from_f64(1.0 / classes.len() as f64);
+        let weight = T::nearest(1.0 / classes.len() as f64);
         let column = Column::new(simd, rows);
         let mut total = 0.0;
         for (b, (y, &class)) in y.chunks_exact(rows.max(1)).zip(classes).enumerate() {
@@ -160,7 +160,7 @@ impl<T: Real> Kernel<T> for DistributionCrossEntropy<'_, T> {
         assert!(d_y.as_ref().is_none_or(|d_y| d_y.len() == y.len()), "one gradient for each output");
         let d_y = d_y.map(<[T]>::as_mut_ptr);
         let samples = y.len().checked_div(rows).unwrap_or(0);
-        let weight = <T as Real>::from_f64(1.0 / samples as f64);
+        let weight = T::nearest(1.0 / samples as f64);
         let column = Column::new(simd, rows);
         let mut total = 0.0;
         for b in 0..samples {

@@ -143,7 +143,7 @@ impl<T: Real> Core<T> {
 
     pub(super) fn set_eps(&mut self, eps: f64) {
         // With a zero here, a parameter whose gradients were all zero would become 0/0.
-        let rounded = Real::to_f64(<T as Real>::from_f64(eps));
+        let rounded = Real::to_f64(T::nearest(eps));
         assert!(
             rounded.is_finite() && rounded > 0.0,
             "eps must be finite and above 0 as a {:?}, found {eps:?}",
@@ -172,14 +172,14 @@ impl<T: Real> Core<T> {
 
     fn rule(&self, penalty: f64, kept: f64) -> AdamRule<T> {
         AdamRule {
-            penalty: <T as Real>::from_f64(penalty),
-            kept: <T as Real>::from_f64(kept),
-            entering_mean: <T as Real>::from_f64(1.0 - self.beta1),
-            beta2: <T as Real>::from_f64(self.beta2),
-            entering_square: <T as Real>::from_f64(1.0 - self.beta2),
-            step_size: <T as Real>::from_f64(self.learning_rate / (1.0 - self.beta1_power)),
-            root_scale: <T as Real>::from_f64((1.0 - self.beta2_power).sqrt().recip()),
-            eps: <T as Real>::from_f64(self.eps),
+            penalty: T::nearest(penalty),
+            kept: T::nearest(kept),
+            entering_mean: T::nearest(1.0 - self.beta1),
+            beta2: T::nearest(self.beta2),
+            entering_square: T::nearest(1.0 - self.beta2),
+            step_size: T::nearest(self.learning_rate / (1.0 - self.beta1_power)),
+            root_scale: T::nearest((1.0 - self.beta2_power).sqrt().recip()),
+            eps: T::nearest(self.eps),
         }
     }
 }

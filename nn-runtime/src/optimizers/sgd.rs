@@ -101,18 +101,15 @@ impl<T: Real> Sgd<T> {
     }
 
     fn descent(&self) -> DescentRule<T> {
-        DescentRule {
-            learning_rate: <T as Real>::from_f64(self.learning_rate),
-            weight_decay: <T as Real>::from_f64(self.weight_decay),
-        }
+        DescentRule { learning_rate: T::nearest(self.learning_rate), weight_decay: T::nearest(self.weight_decay) }
     }
 
     fn momentum_rule(&self) -> MomentumRule<T> {
         let entering = if self.started { 1.0 - self.dampening } else { 1.0 };
         MomentumRule {
             descent: self.descent(),
-            momentum: <T as Real>::from_f64(self.momentum),
-            entering: <T as Real>::from_f64(entering),
+            momentum: T::nearest(self.momentum),
+            entering: T::nearest(entering),
             nesterov: self.nesterov,
         }
     }

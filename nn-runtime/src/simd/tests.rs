@@ -73,7 +73,7 @@ impl Reference for f64 {
 }
 
 fn real<T: Real>(x: f64) -> T {
-    <T as Real>::from_f64(x)
+    T::nearest(x)
 }
 
 /// Zeros, subnormal numbers, halves, large ones, infinities, NaN.

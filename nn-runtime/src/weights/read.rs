@@ -141,7 +141,7 @@ impl Stored<'_> {
             return Ok(());
         }
         let values = (0..self.tensor.len()).map(|place| self.value(data, place));
-        let overflows = |value: f64| value.is_finite() && !<T as Real>::from_f64(value).is_finite();
+        let overflows = |value: f64| value.is_finite() && !T::nearest(value).is_finite();
         match values.enumerate().find(|&(_, value)| overflows(value)) {
             None => Ok(()),
             Some((index, value)) => {
@@ -152,6 +152,6 @@ impl Stored<'_> {
 
     fn copy_to<T: Real>(&self, params: &mut [T], data: &[u8]) {
         let memory = &mut params[self.tensor.offset..][..self.tensor.len()];
-        permute::for_each_place(self.tensor, |m, f| memory[m] = Real::from_f64(self.value(data, f)));
+        permute::for_each_place(self.tensor, |m, f| memory[m] = Real::nearest(self.value(data, f)));
     }
 }

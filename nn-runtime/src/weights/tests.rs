@@ -26,7 +26,7 @@ const PYTORCH: &[u8] = include_bytes!("testdata/pytorch.safetensors");
 
 /// 64 values with −9 between the tensors, and in each tensor the value k/2 − 1.25 at place k of the file.
 fn numbered<T: Real>() -> Vec<T> {
-    let mut params = vec![<T as Real>::from_f64(-9.0); 64];
+    let mut params = vec![T::nearest(-9.0); 64];
     let place = |m: usize, f: usize, values: &[f64]| (m, values[f]);
     let values: Vec<f64> = (0..12).map(|k| f64::from(k) * 0.5 - 1.25).collect();
     let weight = [0, 3, 1, 4, 2, 5].into_iter().enumerate().map(|(m, f)| place(m, f, &values));
@@ -34,12 +34,12 @@ fn numbered<T: Real>() -> Vec<T> {
     // Memory [kernel column][input channel][output channel]; file [output channel][input channel][1][kernel column].
     let conv = (0..12).map(|m| place(32 + m, m % 3 * 4 + m / 3 % 2 * 2 + m / 6, &values));
     let conv_bias = (0..3).map(|k| place(48 + k, k, &values));
-    weight.chain(bias).chain(conv).chain(conv_bias).for_each(|(m, value)| params[m] = Real::from_f64(value));
+    weight.chain(bias).chain(conv).chain(conv_bias).for_each(|(m, value)| params[m] = Real::nearest(value));
     params
 }
 
 fn blank<T: Real>() -> Vec<T> {
-    vec![<T as Real>::from_f64(-9.0); 64]
+    vec![T::nearest(-9.0); 64]
 }
 
 fn message<T: Real>(bytes: &[u8], tensors: &[TensorInfo]) -> String {

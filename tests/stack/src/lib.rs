@@ -53,7 +53,7 @@ pub fn large_and_even() -> Box<Large> {
 /// # Panics
 /// If the training changes nothing.
 pub fn run_and_train<N: Trainable>(mut net: Box<N>, batch: usize) {
-    let half = N::Scalar::from_f64(0.5);
+    let half = N::Scalar::nearest(0.5);
     let x = OMatrix::<N::Scalar, N::Input, Dyn>::from_element_generic(N::Input::name(), Dyn(batch), half);
     let mut work = N::workspace(batch);
     let before = work.run(&net, &x)[0];

@@ -22,9 +22,6 @@ pub struct Net<T = f32> {
 }
 #[automatically_derived]
 #[allow(unsafe_code)]
-unsafe impl<T: ::monograd::Real> ::monograd::bytemuck::Zeroable for Net<T> {}
-#[automatically_derived]
-#[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Net<T> {
     const LEN: usize = ::monograd::exact_len::<T, Self>(&[::monograd::aligned(100480)]);
 }

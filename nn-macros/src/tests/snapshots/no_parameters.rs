@@ -14,9 +14,6 @@ struct Flat<T = f32> {
 }
 #[automatically_derived]
 #[allow(unsafe_code)]
-unsafe impl<T: ::monograd::Real> ::monograd::bytemuck::Zeroable for Flat<T> {}
-#[automatically_derived]
-#[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Flat<T> {
     const LEN: usize = ::monograd::exact_len::<T, Self>(&[]);
 }

@@ -22,9 +22,6 @@ pub(crate) struct Small<T = f32> {
 }
 #[automatically_derived]
 #[allow(unsafe_code)]
-unsafe impl<T: ::monograd::Real> ::monograd::bytemuck::Zeroable for Small<T> {}
-#[automatically_derived]
-#[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Small<T> {
     const LEN: usize = ::monograd::exact_len::<
         T,
@@ -50,9 +47,6 @@ pub(crate) struct SmallBody<T = f32> {
     #[doc(hidden)]
     _scalar: ::core::marker::PhantomData<T>,
 }
-#[automatically_derived]
-#[allow(unsafe_code)]
-unsafe impl<T: ::monograd::Real> ::monograd::bytemuck::Zeroable for SmallBody<T> {}
 #[automatically_derived]
 #[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for SmallBody<T> {
@@ -461,6 +455,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
                 d_to,
                 ::core::option::Option::Some(d_from),
                 &mut gradient.y,
+                false,
                 scratch,
             );
         let [cached, d_to] = arena.views([plan[2], plan[5]]);
@@ -481,6 +476,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
                 d_to,
                 ::core::option::Option::Some(d_from),
                 &mut gradient.body.dense_2,
+                false,
                 scratch,
             );
         let [cached, d_to] = arena.views([plan[0], plan[6]]);
@@ -501,6 +497,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
                 d_to,
                 d_input.as_deref_mut(),
                 &mut gradient.body.dense,
+                false,
                 scratch,
             );
     }

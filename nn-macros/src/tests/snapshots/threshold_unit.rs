@@ -16,9 +16,6 @@ struct And<T = f32> {
 }
 #[automatically_derived]
 #[allow(unsafe_code)]
-unsafe impl<T: ::monograd::Real> ::monograd::bytemuck::Zeroable for And<T> {}
-#[automatically_derived]
-#[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for And<T> {
     const LEN: usize = ::monograd::exact_len::<T, Self>(&[::monograd::aligned(3)]);
 }

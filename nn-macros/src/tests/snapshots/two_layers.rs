@@ -25,9 +25,6 @@ pub struct Digits<T = f32> {
 }
 #[automatically_derived]
 #[allow(unsafe_code)]
-unsafe impl<T: ::monograd::Real> ::monograd::bytemuck::Zeroable for Digits<T> {}
-#[automatically_derived]
-#[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Digits<T> {
     const LEN: usize = ::monograd::exact_len::<
         T,
@@ -298,6 +295,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
                 d_to,
                 ::core::option::Option::Some(d_from),
                 &mut gradient.out,
+                false,
                 scratch,
             );
         let [cached, d_to] = arena.views([plan[0], plan[3]]);
@@ -317,6 +315,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
                 d_to,
                 d_input.as_deref_mut(),
                 &mut gradient.hidden,
+                false,
                 scratch,
             );
     }
