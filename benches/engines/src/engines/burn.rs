@@ -90,7 +90,7 @@ impl Forward {
 
 impl Run for Forward {
     fn check(&mut self) -> Vec<f32> {
-        self.call().into_data().to_vec().expect("a tensor of f32")
+        self.call().into_data().try_to_vec().expect("a tensor of f32")
     }
 
     fn seconds(&mut self, samples: usize, calls: usize) -> Vec<f64> {

@@ -99,7 +99,7 @@ fn adam() -> Adam<f32> {
 
 /// A network with the parameters that all engines have.
 fn network<N: Network<Scalar = f32>>(workload: &Workload) -> Box<N> {
-    let mut net = N::zeroed();
+    let mut net = N::zeroed_box();
     let layers = workload.network.layers();
     let rows = layers.iter().flat_map(|layer| [(&layer.weight, layer.outputs), (&layer.bias, layer.outputs)]);
     for (tensor, (values, outputs)) in N::TENSORS.iter().zip(rows) {
