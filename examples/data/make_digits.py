@@ -2,10 +2,10 @@
 
     MNIST_DIR=<folder of the four MNIST files> python make_digits.py
 
-Reads train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each with .gz
-or without. Needs nothing but Python. The choice depends on nothing but SEED: digits are ranked by a SHA-256 of the seed,
-the set and their number, which is the same on every machine and with every version of Python. The compressed bytes may
-differ between versions of zlib; what they hold does not.
+Reads train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each with
+.gz or without. Needs nothing but Python. The choice depends on nothing but SEED: digits are ranked by a SHA-256 of the
+seed, the set and their number, which is the same on every machine and with every version of Python. The compressed
+bytes may differ between versions of zlib; what they hold does not.
 """
 
 import gzip

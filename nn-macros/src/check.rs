@@ -1,16 +1,21 @@
 //! Syntax to a checked network: which layer each word is, what shape each value has, and whether the whole keeps its promise.
 
 use core::fmt::Write;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Ident;
 
+use crate::dimension::{Dim, dimension};
 use crate::errors::{Errors, Mistake, nearest};
-use crate::shape::{Dim, Kind, Shape};
-use crate::syntax::{Declaration, Line, Link, Port, plain};
+use crate::shape::{Kind, Shape};
+use crate::syntax::{Declaration, Line, Link, Port, is_name, plain};
 use crate::table::{self, Form, Layer, Row, Suits};
 
-/// The kinds of advice, by the name under which `#[allow(…)]` on a declaration silences them.
+/// The kinds of advice, by the name under which `#[allow(…)]` on a declaration or a line silences them.
 pub const ADVICE: &[&str] = &["unused_value"];
+
+/// How many values a trail shows before it leaves out those in the middle.
+const MOST_STATIONS: usize = 8;
 
 /// A declaration whose words and shapes are known, as far as they are right.
 pub struct Network<'a> {
@@ -19,8 +24,10 @@ pub struct Network<'a> {
     pub output: Option<Shape>,
     /// Every layer that could be checked, in order.
     pub nodes: Vec<Node<'a>>,
-    /// The lines with a name of their own, in order.
+    /// The lines, in order.
     pub lines: Vec<CheckedLine<'a>>,
+    /// The finished lines that a chain may begin with, by name.
+    values: HashMap<String, usize>,
     /// The value of the output.
     pub result: Option<Source>,
 }
@@ -34,10 +41,12 @@ pub struct Node<'a> {
     pub layer: Layer,
     pub source: Source,
     pub input: Shape,
+    /// How much of the network's input one of its values depends on, by axis.
+    pub receptive_field: Vec<Dim>,
 }
 
 /// Where a value comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     Input,
     Node(usize),
@@ -46,8 +55,10 @@ pub enum Source {
 /// A line, and what it came to.
 pub struct CheckedLine<'a> {
     pub line: &'a Line,
+    /// Its name is one that a field can have.
+    pub is_field: bool,
     pub nodes: Vec<usize>,
-    /// Its value; `None` after a mistake.
+    /// Its value; `None` until it is finished, and after a mistake.
     pub value: Option<Source>,
 }
 
@@ -55,7 +66,8 @@ pub struct CheckedLine<'a> {
 pub fn declaration<'a>(declaration: &'a Declaration, errors: &Errors) -> Network<'a> {
     let input = port_shape(&declaration.input, errors);
     let output = port_shape(&declaration.output, errors);
-    let mut network = Network { declaration, input, output, nodes: Vec::new(), lines: Vec::new(), result: None };
+    let (nodes, lines, values) = (Vec::new(), Vec::new(), HashMap::new());
+    let mut network = Network { declaration, input, output, nodes, lines, values, result: None };
     check_port_names(declaration, errors);
     check_lines(&mut network, errors);
     check_result(&mut network, errors);
@@ -64,23 +76,26 @@ pub fn declaration<'a>(declaration: &'a Declaration, errors: &Errors) -> Network
 
 /// A declared shape; `None` if it is wrong.
 fn port_shape(port: &Port, errors: &Errors) -> Option<Shape> {
+    let written = port.dimensions.as_ref()?;
     let mut dims = Vec::new();
-    for tokens in port.dimensions.as_ref()? {
-        match table::dimension(tokens) {
+    for tokens in written {
+        match dimension(tokens) {
             Ok(dim) => dims.push(dim),
             Err(mistake) if tokens.is_empty() => errors.at(port.span, mistake),
             Err(mistake) => errors.at_tokens(tokens, mistake),
         }
     }
-    if dims.len() < port.dimensions.as_ref()?.len() {
+    let kind = kind(port, written.len())
+        .map_err(|mistake| errors.at(port.kind.as_ref().map_or(port.span, Ident::span), mistake))
+        .ok()?;
+    if dims.len() < written.len() {
         return None;
     }
-    match kind(port, dims.len()) {
-        Err(mistake) => errors.at(port.kind.as_ref().map_or(port.span, Ident::span), mistake),
-        Ok(_) if Dim::product(&dims).is_none() => errors.at(port.span, "this shape has more values than fit in memory"),
-        Ok(kind) => return Some(Shape { kind, dims }),
+    let shape = Shape::new(kind, dims);
+    if shape.is_none() {
+        errors.at(port.span, "this shape has more values than fit in memory");
     }
-    None
+    shape
 }
 
 /// What the axes of a declared shape mean.
@@ -118,46 +133,44 @@ fn check_port_names(declaration: &Declaration, errors: &Errors) {
 
 /// A name that a value may have; a keyword would not make a field.
 fn check_name(name: &Ident, what: &str, errors: &Errors) -> bool {
+    let good = is_name(name);
     if name == "_" {
         errors.at(name.span(), format!("{what} needs a name; `_` is the value that arrives at a merge"));
-        return false;
-    }
-    let good = syn::parse2::<Ident>(quote::quote!(#name)).is_ok();
-    if !good {
-        errors.at(name.span(), format!("`{name}` is a keyword of Rust, and cannot name {what}"));
+    } else if !good {
+        let mistake = Mistake::new(format!("`{name}` is a keyword of Rust, and cannot name {what}"));
+        let raw = !["self", "Self", "super", "crate"].iter().any(|word| name == word);
+        errors.at(name.span(), if raw { mistake.help(format!("write `r#{name}`")) } else { mistake });
     }
     good
 }
 
 fn check_lines<'a>(network: &mut Network<'a>, errors: &Errors) {
-    let lines = &network.declaration.lines;
-    if lines.is_empty() && !network.declaration.damaged {
-        let name = &network.declaration.name;
+    let Declaration { lines, name, damaged, .. } = network.declaration;
+    if lines.is_empty() && !damaged {
         errors.at(name.span(), Mistake::new(format!("`{name}` has no lines")).help("write `out: dense(10),`"));
     }
     let mut arriving = network.input.as_ref().map(|_| Source::Input);
-    for line in lines {
-        if !check_line_name(network, line, errors) {
-            arriving = None;
-            continue;
-        }
-        network.lines.push(CheckedLine { line, nodes: Vec::new(), value: None });
+    for (index, line) in lines.iter().enumerate() {
+        let is_field = check_line_name(network, line, errors);
+        network.lines.push(CheckedLine { line, is_field, nodes: Vec::new(), value: None });
         arriving = check_chain(network, line, arriving, errors);
-        network.lines.last_mut().expect("the line was pushed").value = arriving;
+        network.lines[index].value = arriving;
+        if is_field {
+            network.values.insert(plain(&line.name), index);
+        }
     }
 }
 
 fn check_line_name(network: &Network, line: &Line, errors: &Errors) -> bool {
-    let name = plain(&line.name);
     if !check_name(&line.name, "a line", errors) {
         return false;
     }
-    let input = network.declaration.input.name.as_ref().map(plain);
-    if name == "input" || input.as_ref() == Some(&name) {
+    let name = plain(&line.name);
+    if network.names_input(&name) {
         errors.at(line.name.span(), format!("`{name}` is the name of the network's input"));
         return false;
     }
-    if network.lines.iter().any(|other| plain(&other.line.name) == name) {
+    if network.values.contains_key(&name) {
         errors.at(line.name.span(), format!("there is already a line `{name}`"));
         return false;
     }
@@ -172,26 +185,19 @@ fn check_chain<'a>(
     errors: &Errors,
 ) -> Option<Source> {
     let mut value = arriving;
-    // A layer whose shape does not depend on what arrives makes the line whole again, but not its parameters.
-    let mut broken = line.chain.is_empty();
     for (place, link) in line.chain.iter().enumerate() {
-        match named_value(network, link) {
-            Some(named) if place == 0 => value = named,
+        value = match named_value(network, link) {
+            Some(named) if place == 0 => named,
             Some(_) => {
                 let word = &link.word;
-                errors.at(word.span(), format!("`{word}` is a value: it can only begin a chain"));
-                broken = true;
+                let mistake = Mistake::new(format!("`{word}` is a value, and can only begin a chain"));
+                errors.at(word.span(), mistake.help(format!("begin a line with it: `name: {word} -> …`")));
+                None
             }
-            None => match (check_link(network, link, value, place == 0, errors), value) {
-                (Some(node), _) => value = Some(node),
-                (None, _) => {
-                    value = None;
-                    broken = true;
-                }
-            },
-        }
+            None => check_link(network, link, value, place == 0, errors),
+        };
     }
-    if broken { None } else { value }
+    value.filter(|_| line.whole)
 }
 
 /// The value that a bare word names: `Some(None)` if it names one whose shape is unknown after a mistake.
@@ -200,12 +206,10 @@ fn named_value(network: &Network, link: &Link) -> Option<Option<Source>> {
         return None;
     }
     let word = plain(&link.word);
-    let input = network.declaration.input.name.as_ref().map(plain);
-    if word == "input" || input.as_ref() == Some(&word) {
+    if network.names_input(&word) {
         return Some(network.input.as_ref().map(|_| Source::Input));
     }
-    let (_, earlier) = network.lines.split_last()?;
-    earlier.iter().find(|line| plain(&line.line.name) == word).map(|line| line.value)
+    network.values.get(&word).map(|line| network.lines[*line].value)
 }
 
 /// One layer: its word, its arguments, its shape rule.
@@ -227,16 +231,10 @@ fn check_link<'a>(
     let input = network.shape(source).clone();
     let call = table::call(row, link, &input, network.giver(source), errors)?;
     match (row.layer)(&call) {
-        Ok(layer) => {
-            let line = network.lines.len() - 1;
-            network.nodes.push(Node { line, link, row, layer, source, input });
-            let node = network.nodes.len() - 1;
-            network.lines[line].nodes.push(node);
-            Some(Source::Node(node))
-        }
+        Ok(layer) => Some(network.add_node(link, row, layer, source, input)),
         Err(mistake) => {
-            let trail = network.trail(source);
-            errors.at(link.word.span(), mistake_with_trail(mistake, &trail));
+            let trail = mistake.about_shape.then(|| network.trail(source));
+            errors.at(link.word.span(), trail.into_iter().fold(mistake, Mistake::note));
             None
         }
     }
@@ -248,61 +246,72 @@ fn check_arguments_only(row: &'static Row, link: &Link, errors: &Errors) {
     table::call(row, link, &unknown, String::new(), errors);
 }
 
-fn mistake_with_trail(mistake: Mistake, trail: &str) -> Mistake {
-    mistake.note(trail)
-}
-
 /// A word that is neither a value nor a layer.
 fn unknown_word(network: &Network, link: &Link, head: bool) -> Mistake {
     let word = plain(&link.word);
-    let bare = head && link.arguments.is_none();
     if word == "_" {
         return Mistake::new("`_` is the value that arrives at a merge, and here is none")
             .help("leave it out: a chain starts from the value of the line before");
     }
-    let mut values = vec!["input".to_string()];
-    values.extend(network.declaration.input.name.as_ref().map(plain));
-    let (current, earlier) = network.lines.split_last().expect("the line was pushed");
-    values.extend(earlier.iter().map(|line| plain(&line.line.name)));
-    let later = network.declaration.lines.iter().any(|line| plain(&line.name) == word);
-    if bare && later {
-        let what = if plain(&current.line.name) == word { "uses itself" } else { "is used before it exists" };
+    let could_be_value = head && link.arguments.is_none();
+    let values = if could_be_value { network.value_names() } else { Vec::new() };
+    let is_line = network.declaration.lines.iter().any(|line| plain(&line.name) == word);
+    if could_be_value && is_line {
+        let itself = network.lines.last().is_some_and(|line| plain(&line.line.name) == word);
+        let what = if itself { "uses itself" } else { "is used before it exists" };
         return Mistake::new(format!("`{word}` {what}")).note(format!("the values here are {}", values.join(", ")));
     }
-    if word.starts_with(char::is_uppercase) {
-        return table::unknown(&word, &values, bare).note("a layer word is lower case, such as `dense(128)`");
-    }
-    table::unknown(&word, &values, bare)
+    table::unknown(&word, &values)
 }
 
 /// The output is a line of the declaration, and has the shape that was promised.
 fn check_result(network: &mut Network, errors: &Errors) {
-    let port = &network.declaration.output;
-    let named = port.name.as_ref().map(plain);
-    let line = match &named {
-        Some(name) => network.lines.iter().find(|line| plain(&line.line.name) == *name),
-        None => network.lines.last().filter(|last| network.is_last(last)),
-    };
-    let Some(line) = line else {
-        if let (Some(name), false) = (&port.name, network.declaration.damaged) {
-            let lines: Vec<_> = network.lines.iter().map(|line| plain(&line.line.name)).collect();
-            let note = format!("the lines are {}", lines.join(", "));
-            errors.at(name.span(), Mistake::new(format!("the output `{name}` is not a line")).note(note));
-        }
-        return;
-    };
-    network.result = line.value;
-    let (Some(value), Some(declared)) = (line.value, &network.output) else { return };
+    let Some(line) = result_line(network, errors) else { return };
+    let (value, line) = (line.value, line.line);
+    network.result = value;
+    let (Some(value), Some(declared)) = (value, &network.output) else { return };
     let found = network.shape(value);
     if found.differs(declared) == Some(true) {
-        let name = plain(&line.line.name);
-        let last = line.line.chain.last().map_or(line.line.name.span(), |link| link.word.span());
+        let name = plain(&line.name);
+        let last = line.chain.last().map_or(line.name.span(), |link| link.word.span());
         let mistake = Mistake::new(format!("the declared output is {declared}, but `{name}` gives {found}"));
-        errors.at(last, mistake_with_trail(mistake, &network.trail(value)));
+        errors.at(last, mistake.note(network.trail(value)));
     }
 }
 
-impl Network<'_> {
+/// The line of the output's name, or the last one.
+fn result_line<'n, 'a>(network: &'n Network<'a>, errors: &Errors) -> Option<&'n CheckedLine<'a>> {
+    let Some(name) = &network.declaration.output.name else {
+        // What could not be read may have been the last line.
+        return network.lines.last().filter(|_| !network.declaration.damaged);
+    };
+    let line = network.values.get(&plain(name)).map(|line| &network.lines[*line]);
+    if line.is_none() && !network.declaration.damaged {
+        let lines: Vec<_> = network.lines.iter().map(|line| plain(&line.line.name)).collect();
+        let note = format!("the lines are {}", lines.join(", "));
+        errors.at(name.span(), Mistake::new(format!("the output `{name}` is not a line")).note(note));
+    }
+    line
+}
+
+impl<'a> Network<'a> {
+    fn add_node(&mut self, link: &'a Link, row: &'static Row, layer: Layer, source: Source, input: Shape) -> Source {
+        let receptive_field = self.receptive_field(&layer, source, &input);
+        let (line, node) = (self.lines.len() - 1, self.nodes.len());
+        self.nodes.push(Node { line, link, row, layer, source, input, receptive_field });
+        self.lines[line].nodes.push(node);
+        Source::Node(node)
+    }
+
+    fn receptive_field(&self, layer: &Layer, source: Source, input: &Shape) -> Vec<Dim> {
+        let whole = self.shape(Source::Input).extent();
+        match (&layer.form, input.kind, source) {
+            (Form::Parameterised(_) | Form::Softmax, Kind::Vector, _) => whole.to_vec(),
+            (_, _, Source::Input) => vec![Dim::Literal(1); whole.len()],
+            (_, _, Source::Node(node)) => self.nodes[node].receptive_field.clone(),
+        }
+    }
+
     /// The shape of a value.
     pub fn shape(&self, source: Source) -> &Shape {
         match source {
@@ -311,58 +320,54 @@ impl Network<'_> {
         }
     }
 
-    fn is_last(&self, line: &CheckedLine) -> bool {
-        self.declaration.lines.last().is_some_and(|last| core::ptr::eq(last, line.line))
+    /// Whether a word is `input`, or the input's own name.
+    fn names_input(&self, word: &str) -> bool {
+        word == "input" || self.declaration.input.name.as_ref().is_some_and(|name| plain(name) == word)
+    }
+
+    /// What a chain of the line being checked may begin with.
+    fn value_names(&self) -> Vec<String> {
+        let input = self.declaration.input.name.as_ref().map_or("input".into(), plain);
+        let lines = self.lines.iter().map(|line| plain(&line.line.name));
+        core::iter::once(input).chain(lines.filter(|name| self.values.contains_key(name))).collect()
     }
 
     /// Who gives a value, for a message that goes on with its shape.
     fn giver(&self, source: Source) -> String {
         match source {
             Source::Input => "the input is".into(),
-            Source::Node(_) => format!("`{}` gives", self.label(source)),
+            Source::Node(node) => format!("`{}` gives", self.label(node)),
         }
     }
 
-    /// What a value is called: its line's name, or its layer within the line being checked.
-    fn label(&self, source: Source) -> String {
-        match source {
-            Source::Input => self.declaration.input.name.as_ref().map_or("input".into(), plain),
-            Source::Node(node) if self.is_within_line(node) => plain(&self.nodes[node].link.word),
-            Source::Node(node) => plain(&self.lines[self.nodes[node].line].line.name),
-        }
-    }
-
-    /// A layer of the line being checked, or one in the middle of its line.
-    fn is_within_line(&self, node: usize) -> bool {
+    /// What the value of a layer is called: by its line if that ends with it, else by its own word.
+    fn label(&self, node: usize) -> String {
         let line = &self.lines[self.nodes[node].line];
-        line.value.is_none() || line.nodes.last() != Some(&node)
+        if line.value == Some(Source::Node(node)) { plain(&line.line.name) } else { plain(&self.nodes[node].link.word) }
     }
 
-    /// The way from the input to a value: `input [784] → hidden [128] → out [10]`.
+    /// The way from the input to a value: `input [784] → hidden [128] → out [10]`. Finished lines are one station, the
+    /// line being checked shows each of its layers.
     fn trail(&self, end: Source) -> String {
         let mut stations = Vec::new();
         let mut source = end;
-        loop {
-            let middle = matches!(source, Source::Node(node) if self.is_within_line(node) && !self.is_current(node));
-            if !middle {
-                stations.push(source);
+        while let Source::Node(node) = source {
+            let line = &self.lines[self.nodes[node].line];
+            if line.value.is_none_or(|value| value == source) {
+                stations.push(format!("{} {}", self.label(node), self.shape(source)));
             }
-            match source {
-                Source::Input => break,
-                Source::Node(node) => source = self.nodes[node].source,
-            }
+            source = self.nodes[node].source;
         }
-        let mut trail = String::new();
-        for (place, station) in stations.into_iter().rev().enumerate() {
-            let arrow = if place > 0 { " → " } else { "" };
-            write!(trail, "{arrow}{} {}", self.label(station), self.shape(station)).expect("writing to a string");
+        let input = self.declaration.input.name.as_ref().map_or("input".into(), plain);
+        let mut trail = format!("{input} {}", self.shape(Source::Input));
+        let shown = stations.len().min(MOST_STATIONS);
+        if shown < stations.len() {
+            trail += " → …";
+        }
+        for station in stations[..shown].iter().rev() {
+            write!(trail, " → {station}").expect("writing to a string");
         }
         trail
-    }
-
-    /// A layer of the line being checked.
-    fn is_current(&self, node: usize) -> bool {
-        self.nodes[node].line + 1 == self.lines.len() && self.lines[self.nodes[node].line].value.is_none()
     }
 
     /// The layers that the output depends on, by node.
@@ -376,39 +381,35 @@ impl Network<'_> {
         live
     }
 
-    /// Lines whose value nothing uses, directly or through other lines.
+    /// Lines that end with a layer whose value nothing uses.
     pub fn unused(&self) -> impl Iterator<Item = &Line> {
-        let mut sources: Vec<_> = self.nodes.iter().map(|node| node.source).collect();
-        sources.extend(self.result);
-        self.lines
-            .iter()
-            .filter(move |line| match line.value {
-                Some(value @ Source::Node(node)) => line.nodes.contains(&node) && !sources.contains(&value),
-                _ => false,
-            })
-            .map(|line| line.line)
-    }
-
-    /// How much of the network's input one value of a node depends on, by axis.
-    pub fn receptive_field(&self, node: usize) -> Vec<Dim> {
-        let node = &self.nodes[node];
-        let input = self.input.as_ref().expect("a node has a shape");
-        let arriving = match node.source {
-            Source::Input => vec![Dim::Literal(1); input.extent().len()],
-            Source::Node(source) => self.receptive_field(source),
+        let mut used: HashSet<_> = self.nodes.iter().map(|node| node.source).collect();
+        used.extend(self.result);
+        let unused = move |line: &&CheckedLine| {
+            let last = line.nodes.last().map(|node| Source::Node(*node));
+            last.is_some_and(|last| !used.contains(&last))
         };
-        match (&node.layer.form, node.input.kind) {
-            (Form::Parameterised(_) | Form::Softmax, Kind::Vector) => input.extent().to_vec(),
-            _ => arriving,
-        }
+        self.lines.iter().filter(unused).map(|line| line.line)
     }
 
-    /// The family of initialisers for a layer: that of the activation behind it.
-    pub fn suits(&self, node: usize) -> Suits {
-        let follower = self.nodes.iter().find(|next| next.source == Source::Node(node));
-        match follower.map(|next| &next.layer.form) {
-            Some(Form::Pointwise(activation)) => activation.suits,
-            _ => Suits::Xavier,
+    /// The family of initialisers for each layer: that of the activation behind it, also behind a view.
+    pub fn suits(&self) -> Vec<Suits> {
+        let mut suits = vec![Suits::Xavier; self.nodes.len()];
+        for (place, node) in self.nodes.iter().enumerate().rev() {
+            match (&node.layer.form, node.source) {
+                (Form::Pointwise(activation), Source::Node(before)) => suits[before] = activation.suits,
+                (Form::View, Source::Node(before)) => suits[before] = suits[place],
+                _ => {}
+            }
+        }
+        suits
+    }
+
+    /// How much of the network's input one value of the output depends on, by axis.
+    pub fn output_receptive_field(&self) -> Vec<Dim> {
+        match self.result {
+            Some(Source::Node(node)) => self.nodes[node].receptive_field.clone(),
+            _ => vec![Dim::Literal(1); self.input.as_ref().map_or(0, |input| input.extent().len())],
         }
     }
 

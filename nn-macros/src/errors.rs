@@ -5,26 +5,46 @@ use core::cell::RefCell;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-/// What is wrong, why, and what to write instead.
+/// What is wrong, why, and what to write instead: a message, then notes, then help, whatever the order they were added in.
 pub struct Mistake {
     message: String,
+    notes: String,
+    help: String,
+    span: Option<Span>,
+    /// What arrives has the wrong shape: the way that it came is worth a note.
+    pub about_shape: bool,
 }
 
 impl Mistake {
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        let message = message.into();
+        Self { message, notes: String::new(), help: String::new(), span: None, about_shape: false }
     }
 
     pub fn note(mut self, note: impl AsRef<str>) -> Self {
-        self.message.push_str("\nnote: ");
-        self.message.push_str(note.as_ref());
+        self.notes += "\nnote: ";
+        self.notes += note.as_ref();
         self
     }
 
     pub fn help(mut self, help: impl AsRef<str>) -> Self {
-        self.message.push_str("\nhelp: ");
-        self.message.push_str(help.as_ref());
+        self.help += "\nhelp: ";
+        self.help += help.as_ref();
         self
+    }
+
+    /// It is about the word here, rather than all of what is being read.
+    pub fn at(self, span: Span) -> Self {
+        Self { span: Some(span), ..self }
+    }
+
+    /// It is about the shape that arrives.
+    pub fn about_shape(self) -> Self {
+        Self { about_shape: true, ..self }
+    }
+
+    fn into_text(self) -> String {
+        self.message + &self.notes + &self.help
     }
 }
 
@@ -46,12 +66,17 @@ impl Errors {
 
     /// A mistake at one word.
     pub fn at(&self, span: Span, mistake: impl Into<Mistake>) {
-        self.push(syn::Error::new(span, mistake.into().message));
+        let mistake = mistake.into();
+        self.push(syn::Error::new(mistake.span.unwrap_or(span), mistake.into_text()));
     }
 
     /// A mistake at several tokens.
     pub fn at_tokens(&self, tokens: impl ToTokens, mistake: impl Into<Mistake>) {
-        self.push(syn::Error::new_spanned(tokens, mistake.into().message));
+        let mistake = mistake.into();
+        match mistake.span {
+            Some(span) => self.at(span, mistake),
+            None => self.push(syn::Error::new_spanned(tokens, mistake.into_text())),
+        }
     }
 
     fn push(&self, error: syn::Error) {

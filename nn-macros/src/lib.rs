@@ -5,6 +5,8 @@
 //! tokens, so that everything here is unit-tested; the macro itself is the shim at the end of this file.
 
 mod check;
+mod cursor;
+mod dimension;
 mod errors;
 mod expand;
 mod parse;
@@ -12,6 +14,7 @@ mod plan;
 mod shape;
 mod syntax;
 mod table;
+mod text;
 
 use errors::Errors;
 use proc_macro2::TokenStream;

@@ -5,7 +5,7 @@
 //! becomes slots of the workspace, with lifetimes from which the runtime computes offsets.
 
 use crate::check::{Network, Source};
-use crate::shape::Dim;
+use crate::dimension::Dim;
 use crate::table::{Cached, Form, Pointwise};
 
 /// The passes of a network.
@@ -126,7 +126,7 @@ impl Operation {
     }
 
     fn len(self, network: &Network) -> Dim {
-        network.shape(Source::Node(self.node())).len()
+        network.shape(Source::Node(self.node())).len().clone()
     }
 
     /// Whether the backward pass reads what the step took.
@@ -246,7 +246,7 @@ fn activation_slots(network: &Network, operations: &[Operation], groups: &[usize
     let steps = operations.len();
     let end = 2 * steps + 1;
     let Some(last) = groups.last() else {
-        let len = network.shape(Source::Input).len();
+        let len = network.shape(Source::Input).len().clone();
         return vec![Slot { len, first: 0, last: end }];
     };
     let slot = |group: usize| {
@@ -281,7 +281,7 @@ fn gradient_slots(network: &Network, operations: &[Operation], slots: &mut Vec<S
     if first == steps {
         let result = network.result.expect("a network that is planned has a result");
         let slot = Gradient::Slot(slots.len());
-        slots.push(Slot { len: network.shape(result).len(), first, last: 2 * steps + 1 });
+        slots.push(Slot { len: network.shape(result).len().clone(), first, last: 2 * steps + 1 });
         gradients = vec![slot; steps.max(1)];
     }
     gradients

@@ -1,74 +1,11 @@
-//! Dimensions and shapes, as far as the macro knows them.
+//! Shapes, as far as the macro knows them.
 
 use core::fmt;
 
-use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::TokenStream;
+use quote::quote;
 
-use crate::syntax::text;
-
-/// A size: a number, or an expression that only the compiler can evaluate.
-#[derive(Clone, Debug)]
-pub enum Dim {
-    Literal(usize),
-    Expression(TokenStream),
-}
-
-impl Dim {
-    pub fn literal(&self) -> Option<usize> {
-        match self {
-            Self::Literal(n) => Some(*n),
-            Self::Expression(_) => None,
-        }
-    }
-
-    /// `None` if the product of two numbers does not fit a `usize`.
-    pub fn times(&self, other: &Self) -> Option<Self> {
-        Some(match (self, other) {
-            (Self::Literal(a), Self::Literal(b)) => Self::Literal(a.checked_mul(*b)?),
-            (Self::Literal(1), dim) | (dim, Self::Literal(1)) => dim.clone(),
-            (a, b) => Self::Expression(quote!(#a * #b)),
-        })
-    }
-
-    pub fn plus(&self, other: &Self) -> Option<Self> {
-        Some(match (self, other) {
-            (Self::Literal(a), Self::Literal(b)) => Self::Literal(a.checked_add(*b)?),
-            (Self::Literal(0), dim) | (dim, Self::Literal(0)) => dim.clone(),
-            (a, b) => Self::Expression(quote!((#a + #b))),
-        })
-    }
-
-    pub fn product<'a>(dims: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
-        dims.into_iter().try_fold(Self::Literal(1), |product, dim| product.times(dim))
-    }
-
-    /// As a generic argument: `128`, `{ HIDDEN }`.
-    pub fn generic(&self) -> TokenStream {
-        match self {
-            Self::Literal(_) => quote!(#self),
-            Self::Expression(expression) => quote!({ #expression }),
-        }
-    }
-}
-
-impl ToTokens for Dim {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Self::Literal(n) => Literal::usize_unsuffixed(*n).to_tokens(tokens),
-            Self::Expression(expression) => expression.to_tokens(tokens),
-        }
-    }
-}
-
-impl fmt::Display for Dim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Literal(n) => n.fmt(f),
-            Self::Expression(expression) => f.write_str(&text(expression)),
-        }
-    }
-}
+use crate::dimension::Dim;
 
 /// What the axes of a value mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,16 +27,24 @@ pub enum Kind {
 pub struct Shape {
     pub kind: Kind,
     pub dims: Vec<Dim>,
+    len: Dim,
 }
 
 impl Shape {
-    pub fn vector(features: Dim) -> Self {
-        Self { kind: Kind::Vector, dims: vec![features] }
+    /// `None` if it has more values than fit in memory.
+    pub fn new(kind: Kind, dims: Vec<Dim>) -> Option<Self> {
+        let len = Dim::product(&dims).filter(Dim::fits_memory)?;
+        Some(Self { kind, dims, len })
     }
 
-    /// How many values there are. Declared shapes are checked to fit a `usize`.
-    pub fn len(&self) -> Dim {
-        Dim::product(&self.dims).expect("the size was checked where the shape arose")
+    /// All values of a shape as a vector.
+    pub fn vector(len: Dim) -> Self {
+        Self { kind: Kind::Vector, dims: vec![len.clone()], len }
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> &Dim {
+        &self.len
     }
 
     /// The axes whose values a receptive field counts: all but the channels.

@@ -4,6 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
+use crate::text::text;
+
 /// `pub struct Name(input) -> output { lines }`.
 pub struct Declaration {
     /// Attributes and doc comments for the struct.
@@ -24,7 +26,7 @@ pub struct Port {
     pub name: Option<Ident>,
     /// The word before the brackets.
     pub kind: Option<Ident>,
-    /// What stands between the brackets; `None` if there are none.
+    /// What stands between the brackets; `None` if they could not be read.
     pub dimensions: Option<Vec<TokenStream>>,
     pub span: Span,
 }
@@ -36,7 +38,11 @@ pub struct Line {
     /// The field's visibility; the struct's if it is not given.
     pub visibility: Option<TokenStream>,
     pub name: Ident,
+    /// Kinds of advice that an `#[allow(…)]` on the line turns off.
+    pub allowed: Vec<String>,
     pub chain: Vec<Link>,
+    /// All of the chain could be read.
+    pub whole: bool,
 }
 
 /// One element of a chain: a layer, or the value that the chain begins with.
@@ -75,18 +81,7 @@ pub fn plain(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// Tokens as people write them, on one line.
-pub fn text(tokens: &impl ToTokens) -> String {
-    let text = tokens.to_token_stream().to_string();
-    let mut tidy = String::new();
-    for part in text.split_whitespace() {
-        let opens = tidy.ends_with(['(', '[', '.']) || tidy.ends_with("::") || tidy.is_empty();
-        let closes = part.starts_with([')', ']', ',', '.', '(', ';']) || part.starts_with("::");
-        let call = part.starts_with('(') && tidy.ends_with(['+', '-', '*', '/', '=', ',', '%', '>']);
-        if (!opens && !closes) || call {
-            tidy.push(' ');
-        }
-        tidy.push_str(part);
-    }
-    tidy
+/// Whether a field or a type may have this name: it is no keyword, and not `_`.
+pub fn is_name(ident: &Ident) -> bool {
+    syn::parse2::<Ident>(ident.to_token_stream()).is_ok()
 }

@@ -1,11 +1,14 @@
 //! What every declared network is: the traits that trainers, optimisers and tools are written against.
 
+use std::path::Path;
+
 use nalgebra::DimName;
 
 use crate::initializers::Generator;
 use crate::kernels::Kernels;
 use crate::plan::{Arena, Region};
 use crate::summary::{LayerInfo, Summary};
+use crate::weights::{self, WeightsError};
 use crate::{Flat, Inference, Real, plan};
 
 /// One tensor of a network's parameters: its name, where it lies, and how a file lays it out.
@@ -77,10 +80,7 @@ pub trait Network: Flat<Self::Scalar> {
     /// Multiply-accumulates a sample.
     const MACS: usize = crate::summary::total(Self::LAYERS).2;
     /// How much of the input one value of the output depends on, by axis without the channels.
-    const RECEPTIVE_FIELD: &'static [usize] = match Self::LAYERS.last() {
-        Some(layer) => layer.receptive_field,
-        None => &[1],
-    };
+    const RECEPTIVE_FIELD: &'static [usize];
     /// How many samples inference takes through the whole network at a time.
     const CHUNK: usize = plan::chunk(Self::INFERENCE_SIZE, Self::LEN);
 
@@ -138,6 +138,24 @@ pub trait Network: Flat<Self::Scalar> {
     /// Takes over the parameters of `other`.
     fn copy_from(&mut self, other: &Self) {
         self.params_mut().copy_from_slice(other.params());
+    }
+
+    /// Writes the parameters to a `safetensors` file, by the names of the declaration and in PyTorch's layout. The file is
+    /// replaced in one step: if anything fails, what was there is still there.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    fn save(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
+        weights::save(path, Self::NAME, Self::TENSORS, self.params())
+    }
+
+    /// Takes over the parameters of a `safetensors` file.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is damaged, or is of another network; the error says everything that differs, and no
+    /// parameter has changed.
+    fn load(&mut self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
+        weights::load(path, Self::TENSORS, self.params_mut())
     }
 
     /// The table of layers; `println!("{}", Net::summary())` shows it.

@@ -115,7 +115,7 @@ pub const fn chunk(size: usize, params: usize) -> usize {
     match samples {
         0 => 1,
         1..12 => samples,
-        12..MOST => samples / 12 * 12,
+        12..MOST => samples - samples % 12,
         _ => MOST,
     }
 }

@@ -141,7 +141,7 @@ def losses(dtype, suffix):
     }
     tensors = {}
     for name, (output, targets, loss) in cases.items():
-        leaf = output.to(dtype).requires_grad_()
+        leaf = output.to(dtype).clone().requires_grad_()
         targets = targets if targets.dtype == torch.int64 else targets.to(dtype)
         value = loss(leaf, targets)
         value.backward()

@@ -1,12 +1,13 @@
 //! What the compiler verifies, at the user's words: the macro's shapes against the runtime's, and the dimensions that only
 //! the compiler knows.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 use super::fields::parameters;
 use crate::check::{Network, Node, Source};
-use crate::shape::{Dim, Shape};
+use crate::dimension::Dim;
+use crate::shape::Shape;
 use crate::syntax::plain;
 use crate::table::{Cached, Form, Parameters};
 
@@ -31,10 +32,9 @@ fn same(a: &Dim, b: &Dim) -> bool {
 
 /// An expression is at least 1.
 fn dimension(dim: &Dim) -> TokenStream {
-    let Dim::Expression(expression) = dim else { return TokenStream::new() };
-    let span = expression.to_token_stream().into_iter().next().map(|token| token.span());
-    let span = span.unwrap_or_else(proc_macro2::Span::call_site);
-    quote_spanned!(span=> const _: () = ::monograd::claims::dimension(#expression);)
+    let Dim::Expression { tokens, .. } = dim else { return TokenStream::new() };
+    let span = tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+    quote_spanned!(span=> const _: () = ::monograd::claims::dimension(#tokens);)
 }
 
 /// The layer word, as the documented item that it names, with what the macro says of it.

@@ -3,34 +3,35 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::check::{Network, Source};
-use crate::shape::Dim;
-use crate::syntax::{Line, plain};
+use super::fields::LineField;
+use crate::check::Network;
+use crate::dimension::Dim;
+use crate::syntax::{Link, plain};
 use crate::table::{Form, Parameters};
 
 /// The table, after the user's own words on the struct.
 pub fn network(network: &Network) -> TokenStream {
     let Some(input) = &network.input else { return TokenStream::new() };
-    let mut lines = vec![
-        String::new(),
+    let mut lines = after(&network.declaration.attributes);
+    lines.extend([
         format!("Input `{input}`."),
         String::new(),
         "| line | layer | output | parameters | activations | multiply-accumulates | receptive field |".into(),
         "|---|---|---|--:|--:|--:|--:|".into(),
-    ];
+    ]);
     let mut sums = [Some(0), Some(0), Some(0)];
     let mut previous = None;
-    for (node, checked) in network.nodes.iter().enumerate() {
+    for checked in &network.nodes {
         let line = plain(&network.lines[checked.line].line.name);
         let shown = if previous == Some(checked.line) { String::new() } else { format!("`{line}`") };
         previous = Some(checked.line);
-        let counts = [params(&checked.layer.form), checked.layer.output.len(), checked.layer.macs.clone()];
+        let counts = [params(&checked.layer.form), checked.layer.output.len().clone(), checked.layer.macs.clone()];
         for (sum, count) in sums.iter_mut().zip(&counts) {
             *sum = sum.zip(count.literal()).and_then(|(sum, count): (usize, usize)| sum.checked_add(count));
         }
         let [params, activations, macs] = counts.map(|count| number(&count));
-        let receptive = network.receptive_field(node).iter().map(number).collect::<Vec<_>>().join(" × ");
-        let (layer, output) = (checked.link.text(), &checked.layer.output);
+        let receptive = checked.receptive_field.iter().map(number).collect::<Vec<_>>().join(" × ");
+        let (layer, output) = (cell(checked.link.text()), cell(checked.layer.output.to_string()));
         lines.push(format!("| {shown} | `{layer}` | `{output}` | {params} | {activations} | {macs} | {receptive} |"));
     }
     let [params, activations, macs] = sums.map(|sum| sum.map(|n| number(&Dim::Literal(n))).unwrap_or_default());
@@ -39,17 +40,17 @@ pub fn network(network: &Network) -> TokenStream {
 }
 
 /// The field of a line: the line itself and its shapes.
-pub fn line(network: &Network, line: &Line) -> TokenStream {
-    let chain: Vec<_> = line.chain.iter().map(crate::syntax::Link::text).collect();
-    let checked = network.lines.iter().find(|checked| core::ptr::eq(checked.line, line));
-    let nodes = checked.map(|checked| &checked.nodes[..]).unwrap_or_default();
-    let shapes = match (nodes.first(), nodes.last()) {
+pub fn line(network: &Network, field: &LineField) -> TokenStream {
+    let chain: Vec<_> = field.line.chain.iter().map(Link::text).collect();
+    let shapes = match (field.nodes.first(), field.nodes.last()) {
         (Some(first), Some(last)) => {
             format!(": `{}` → `{}`", network.nodes[*first].input, network.nodes[*last].layer.output)
         }
         _ => String::new(),
     };
-    doc([format!("`{}`{shapes}.", chain.join(" -> "))])
+    let mut lines = after(&field.line.attributes);
+    lines.push(format!("`{}`{shapes}.", chain.join(" -> ")));
+    doc(lines)
 }
 
 /// The field of a layer in the struct of its line.
@@ -68,8 +69,18 @@ pub fn forward(network: &Network) -> TokenStream {
         "The batch may be static, dynamic or a view of columns.".into(),
         String::new(),
         "# Panics".into(),
-        "If `x` has more columns than `work` was made for.".into(),
+        "If `input` has more columns than `work` was made for.".into(),
     ])
+}
+
+/// A new paragraph, if the user's words come before.
+fn after(attributes: &TokenStream) -> Vec<String> {
+    if attributes.is_empty() { Vec::new() } else { vec![String::new()] }
+}
+
+/// Text for a cell of the table, which a bar would end.
+fn cell(text: String) -> String {
+    text.replace('|', "\\|")
 }
 
 /// `#[doc]` attributes, one a line.
@@ -83,7 +94,8 @@ fn doc(lines: impl IntoIterator<Item = String>) -> TokenStream {
         .collect()
 }
 
-fn params(form: &Form) -> Dim {
+/// How many parameters a layer has.
+pub fn params(form: &Form) -> Dim {
     match form {
         Form::Parameterised(parameters) => Parameters::count(parameters),
         _ => Dim::Literal(0),
@@ -92,7 +104,7 @@ fn params(form: &Form) -> Dim {
 
 /// `100,480`; an expression in code letters.
 fn number(dim: &Dim) -> String {
-    let Some(n) = dim.literal() else { return format!("`{dim}`") };
+    let Some(n) = dim.literal() else { return format!("`{}`", cell(dim.to_string())) };
     let digits = n.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -102,12 +114,4 @@ fn number(dim: &Dim) -> String {
         text.push(digit);
     }
     text
-}
-
-/// The count of parameters of a source's layer, for the tables.
-pub fn params_of(network: &Network, source: Source) -> Dim {
-    match source {
-        Source::Input => Dim::Literal(0),
-        Source::Node(node) => params(&network.nodes[node].layer.form),
-    }
 }

@@ -3,7 +3,7 @@
 mod advice;
 mod claims;
 mod docs;
-mod fields;
+pub mod fields;
 mod passes;
 mod structs;
 mod tables;
@@ -12,8 +12,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::check::Network;
+use crate::dimension::Dim;
 use crate::plan::Plans;
-use crate::shape::{Dim, Shape};
+use crate::shape::Shape;
 use crate::syntax::plain;
 use fields::Fields;
 
@@ -45,7 +46,7 @@ pub fn stub(network: &Network) -> TokenStream {
 
 /// The number of values of a port as a type: `Const<784>`; of one value if its shape could not be read.
 fn columns(shape: Option<&Shape>) -> TokenStream {
-    let len = shape.map_or(Dim::Literal(1), Shape::len).generic();
+    let len = shape.map_or(Dim::Literal(1), |shape| shape.len().clone()).generic();
     quote!(::monograd::nalgebra::Const<#len>)
 }
 
@@ -84,7 +85,7 @@ fn inherent(network: &Network, fields: &Fields) -> TokenStream {
     let debug = debug(network, fields);
     quote! {
         #[automatically_derived]
-        #[allow(dead_code, clippy::new_ret_no_self)]
+        #[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
         impl #name<f32> {
             #constants
 
@@ -136,14 +137,14 @@ fn forward(network: &Network) -> TokenStream {
             #[inline]
             #visibility fn forward<'work, B, S>(
                 &self,
-                x: &::monograd::nalgebra::Matrix<T, #input, B, S>,
+                input: &::monograd::nalgebra::Matrix<T, #input, B, S>,
                 work: &'work mut ::monograd::Inference<Self>,
             ) -> ::monograd::nalgebra::MatrixView<'work, T, #output, B>
             where
                 B: ::monograd::nalgebra::Dim,
                 S: ::monograd::nalgebra::RawStorage<T, #input, B> + ::monograd::nalgebra::IsContiguous,
             {
-                work.run(self, x)
+                work.run(self, input)
             }
         }
     }
@@ -151,16 +152,15 @@ fn forward(network: &Network) -> TokenStream {
 
 /// `Debug` by name: the parameters themselves would fill pages.
 fn debug(network: &Network, fields: &Fields) -> TokenStream {
-    let named = fields.structs().map(|(name, _)| name);
-    let names = core::iter::once(network.declaration.name.clone()).chain(named);
+    let names = core::iter::once(&network.declaration.name).chain(fields.structs().map(|(name, _)| name));
     names
         .map(|name| {
-            let text = plain(&name);
+            let text = plain(name);
             quote! {
                 #[automatically_derived]
                 impl<T> ::core::fmt::Debug for #name<T> {
-                    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                        f.debug_struct(#text).finish_non_exhaustive()
+                    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        formatter.debug_struct(#text).finish_non_exhaustive()
                     }
                 }
             }

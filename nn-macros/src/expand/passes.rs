@@ -1,13 +1,20 @@
 //! The passes: initialise, infer, forward for training, backward.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::format_ident;
 
 use super::fields::{Fields, parameters};
 use crate::check::{Network, Source};
+use crate::dimension::Dim;
 use crate::plan::{BackwardStep, Gradient, Inference, Operation, Place, Plans, Slot, Step, Training, pointwise};
-use crate::shape::Dim;
 use crate::table::{Cached, Suits};
+
+/// As `quote::quote!`, with locals that an expression of the user's cannot see.
+macro_rules! quote {
+    ($($tokens:tt)*) => {
+        ::quote::quote_spanned!(Span::mixed_site()=> $($tokens)*)
+    };
+}
 
 /// The plans as constants: lifetimes in, offsets out.
 pub fn plan_constants(network: &Network, plans: &Plans) -> TokenStream {
@@ -38,9 +45,10 @@ fn plan_constant(name: &str, slots: &[Slot]) -> TokenStream {
 
 /// `initialize`: each layer by its initialiser.
 pub fn initialize(network: &Network, fields: &Fields) -> TokenStream {
+    let suits = network.suits();
     let layers = fields.layers().map(|(path, node)| {
         let parameters = parameters(network, node).expect("a field has parameters");
-        let initializer = parameters.initializer.clone().unwrap_or_else(|| match network.suits(node) {
+        let initializer = parameters.initializer.clone().unwrap_or_else(|| match suits[node] {
             Suits::He => quote!(HeUniform::new()),
             Suits::Xavier => quote!(XavierUniform::new()),
         });
@@ -57,14 +65,15 @@ pub fn initialize(network: &Network, fields: &Fields) -> TokenStream {
 /// `infer`: the steps from `x` to `y`.
 pub fn infer(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream {
     let Inference { steps, .. } = &plans.inference;
-    let plan = format_ident!("INFERENCE_PLAN");
+    let regions = (!plans.inference.slots.is_empty()).then(|| regions("INFERENCE_PLAN"));
     let steps: TokenStream = match steps[..] {
-        [] => quote!(y.copy_from_slice(x);),
-        _ => steps.iter().map(|step| forward_step(network, fields, *step, &plan)).collect(),
+        [] => quote!(output.copy_from_slice(input);),
+        _ => steps.iter().map(|step| forward_step(network, fields, *step)).collect(),
     };
     let signature = infer_signature();
     quote! {
         #signature {
+            #regions
             #steps
         }
     }
@@ -77,30 +86,36 @@ fn infer_signature() -> TokenStream {
         fn infer<L: ::monograd::kernels::Kernels<T>>(
             &self,
             level: L,
-            x: &[T],
-            y: &mut [T],
+            input: &[T],
+            output: &mut [T],
             arena: &mut ::monograd::plan::Arena<'_, T>,
             scratch: &mut [T],
         )
     }
 }
 
+/// `let plan = &Self::TRAINING_PLAN.regions;`, for the views of a pass.
+fn regions(plan: &str) -> TokenStream {
+    let plan = format_ident!("{plan}");
+    quote!(let plan = &Self::#plan.regions;)
+}
+
 /// `let [a, b] = arena.views([…]);`, or nothing for no names.
-fn views(plan: &Ident, names: &[(&str, usize)]) -> TokenStream {
+fn views(names: &[(&str, usize)]) -> TokenStream {
     if names.is_empty() {
         return TokenStream::new();
     }
     let slots = names.iter().map(|(_, slot)| Literal::usize_unsuffixed(*slot));
-    let names = names.iter().map(|(name, _)| Ident::new(name, Span::call_site()));
-    quote!(let [#(#names),*] = arena.views([#(Self::#plan.regions[#slots]),*]);)
+    let names = names.iter().map(|(name, _)| Ident::new(name, Span::mixed_site()));
+    quote!(let [#(#names),*] = arena.views([#(plan[#slots]),*]);)
 }
 
 /// The views that hold a step's values, and the names by which its input and output go.
-fn bind(step: Step, plan: &Ident) -> (TokenStream, TokenStream, TokenStream) {
+fn bind(step: Step) -> (TokenStream, TokenStream, TokenStream) {
     let mut names = Vec::new();
     let from = match step.from {
-        Place::Input => quote!(x),
-        Place::Output => quote!(y),
+        Place::Input => quote!(input),
+        Place::Output => quote!(output),
         Place::Slot(slot) => {
             if step.from != step.to {
                 names.push(("from", slot));
@@ -113,13 +128,13 @@ fn bind(step: Step, plan: &Ident) -> (TokenStream, TokenStream, TokenStream) {
             names.push(("to", slot));
             quote!(to)
         }
-        Place::Input | Place::Output => quote!(y),
+        Place::Input | Place::Output => quote!(output),
     };
-    (views(plan, &names), from, to)
+    (views(&names), from, to)
 }
 
-fn forward_step(network: &Network, fields: &Fields, step: Step, plan: &Ident) -> TokenStream {
-    let (views, from, to) = bind(step, plan);
+fn forward_step(network: &Network, fields: &Fields, step: Step) -> TokenStream {
+    let (views, from, to) = bind(step);
     let in_place = step.from == step.to;
     let call = match step.operation {
         Operation::Layer { node, activation } => {
@@ -162,30 +177,32 @@ fn rows(network: &Network, node: usize) -> Dim {
 /// `impl Trainable`.
 pub fn trainable(network: &Network, training: &Training, fields: &Fields) -> TokenStream {
     let name = &network.declaration.name;
-    let plan = format_ident!("TRAINING_PLAN");
+    let regions = regions("TRAINING_PLAN");
     let (output, d_output) = (Literal::usize_unsuffixed(training.output), Literal::usize_unsuffixed(training.d_output));
     let forward: TokenStream = if training.steps.is_empty() {
-        let views = views(&plan, &[("to", training.output)]);
-        quote!(#views to.copy_from_slice(x);)
+        let views = views(&[("to", training.output)]);
+        quote!(#views to.copy_from_slice(input);)
     } else {
-        training.steps.iter().map(|step| forward_step(network, fields, *step, &plan)).collect()
+        training.steps.iter().map(|step| forward_step(network, fields, *step)).collect()
     };
     let backward: TokenStream =
-        training.backward.iter().map(|step| backward_step(network, fields, training, step, &plan)).collect();
+        training.backward.iter().map(|step| backward_step(network, fields, training, step)).collect();
     let has_layers = training.steps.iter().any(|step| matches!(step.operation, Operation::Layer { .. }));
-    let hand_over = (!has_layers).then(|| hand_over(training, &plan));
+    let hand_over = (!has_layers).then(|| hand_over(training));
     let (forward_signature, backward_signature) = (forward_signature(), backward_signature());
     quote! {
         #[automatically_derived]
         impl<T: ::monograd::Real> ::monograd::Trainable for #name<T> {
-            const OUTPUT: ::monograd::plan::Region = Self::#plan.regions[#output];
-            const D_OUTPUT: ::monograd::plan::Region = Self::#plan.regions[#d_output];
+            const OUTPUT: ::monograd::plan::Region = Self::TRAINING_PLAN.regions[#output];
+            const D_OUTPUT: ::monograd::plan::Region = Self::TRAINING_PLAN.regions[#d_output];
 
             #forward_signature {
+                #regions
                 #forward
             }
 
             #backward_signature {
+                #regions
                 #backward
                 #hand_over
             }
@@ -194,12 +211,12 @@ pub fn trainable(network: &Network, training: &Training, fields: &Fields) -> Tok
 }
 
 /// The gradient of the input of a network without parameters is the one that the steps worked on.
-fn hand_over(training: &Training, plan: &Ident) -> TokenStream {
-    let views = views(plan, &[("d_to", training.d_output)]);
+fn hand_over(training: &Training) -> TokenStream {
+    let views = views(&[("d_to", training.d_output)]);
     quote! {
-        if let ::core::option::Option::Some(d_x) = d_x {
+        if let ::core::option::Option::Some(d_input) = d_input {
             #views
-            d_x.copy_from_slice(d_to);
+            d_input.copy_from_slice(d_to);
         }
     }
 }
@@ -211,7 +228,7 @@ fn forward_signature() -> TokenStream {
         fn forward_training<L: ::monograd::kernels::Kernels<T>>(
             &self,
             level: L,
-            x: &[T],
+            input: &[T],
             arena: &mut ::monograd::plan::Arena<'_, T>,
             scratch: &mut [T],
         )
@@ -225,30 +242,24 @@ fn backward_signature() -> TokenStream {
         fn backward<L: ::monograd::kernels::Kernels<T>>(
             &self,
             level: L,
-            x: &[T],
+            input: &[T],
             arena: &mut ::monograd::plan::Arena<'_, T>,
             scratch: &mut [T],
-            d: &mut Self,
-            mut d_x: ::core::option::Option<&mut [T]>,
+            gradient: &mut Self,
+            mut d_input: ::core::option::Option<&mut [T]>,
         )
     }
 }
 
-fn backward_step(
-    network: &Network,
-    fields: &Fields,
-    training: &Training,
-    step: &BackwardStep,
-    plan: &Ident,
-) -> TokenStream {
+fn backward_step(network: &Network, fields: &Fields, training: &Training, step: &BackwardStep) -> TokenStream {
     let forward = training.steps[step.step];
     match forward.operation {
         Operation::Layer { node, activation } => {
             let activation = activation.map(|node| {
                 let call = activation_gradient(network, node);
-                in_place_gradient(forward.to, step.d_to, plan, &call)
+                in_place_gradient(forward.to, step.d_to, &call)
             });
-            let layer = layer_gradient(&fields.path(node), forward.from, step, plan);
+            let layer = layer_gradient(&fields.path(node), forward.from, step);
             quote!(#activation #layer)
         }
         Operation::Activation { node } => {
@@ -256,12 +267,12 @@ fn backward_step(
                 Cached::Input => forward.from,
                 Cached::Output => forward.to,
             };
-            in_place_gradient(cached, step.d_to, plan, &activation_gradient(network, node))
+            in_place_gradient(cached, step.d_to, &activation_gradient(network, node))
         }
         Operation::Softmax { node } => {
             let rows = rows(network, node);
             let call = quote!(level.softmax_gradient(::monograd::activations::SoftmaxGradient { y: cached, d: d_to, rows: #rows }););
-            in_place_gradient(forward.to, step.d_to, plan, &call)
+            in_place_gradient(forward.to, step.d_to, &call)
         }
     }
 }
@@ -278,25 +289,25 @@ fn activation_gradient(network: &Network, node: usize) -> TokenStream {
 }
 
 /// A call on `cached` and `d_to`, which becomes the gradient of the input.
-fn in_place_gradient(cached: Place, d_to: Gradient, plan: &Ident, call: &TokenStream) -> TokenStream {
+fn in_place_gradient(cached: Place, d_to: Gradient, call: &TokenStream) -> TokenStream {
     let mut names = Vec::new();
     let input = match cached {
         Place::Slot(slot) => {
             names.push(("cached", slot));
             None
         }
-        Place::Input | Place::Output => Some(quote!(let cached = x;)),
+        Place::Input | Place::Output => Some(quote!(let cached = input;)),
     };
     match d_to {
         Gradient::Slot(slot) => {
             names.push(("d_to", slot));
-            let views = views(plan, &names);
+            let views = views(&names);
             quote!(#views #input #call)
         }
         Gradient::Input => {
-            let views = views(plan, &names);
+            let views = views(&names);
             quote! {
-                if let ::core::option::Option::Some(d_to) = d_x.as_deref_mut() {
+                if let ::core::option::Option::Some(d_to) = d_input.as_deref_mut() {
                     #views #input #call
                 }
             }
@@ -305,7 +316,7 @@ fn in_place_gradient(cached: Place, d_to: Gradient, plan: &Ident, call: &TokenSt
 }
 
 /// The gradients of a layer's parameters and of its input.
-fn layer_gradient(field: &TokenStream, from: Place, step: &BackwardStep, plan: &Ident) -> TokenStream {
+fn layer_gradient(field: &TokenStream, from: Place, step: &BackwardStep) -> TokenStream {
     let Gradient::Slot(d_to) = step.d_to else { unreachable!("behind a layer with parameters gradients are kept") };
     let mut names = vec![("d_to", d_to)];
     let from = match from {
@@ -313,23 +324,24 @@ fn layer_gradient(field: &TokenStream, from: Place, step: &BackwardStep, plan: &
             names.push(("from", slot));
             quote!(from)
         }
-        Place::Input | Place::Output => quote!(x),
+        Place::Input | Place::Output => quote!(input),
     };
     let d_from = match step.d_from {
         Gradient::Slot(slot) => {
             names.push(("d_from", slot));
             quote!(::core::option::Option::Some(d_from))
         }
-        Gradient::Input => quote!(d_x.as_deref_mut()),
+        Gradient::Input => quote!(d_input.as_deref_mut()),
     };
-    let views = views(plan, &names);
-    quote!(#views self.#field.backward(level, #from, d_to, #d_from, &mut d.#field, scratch);)
+    let views = views(&names);
+    quote!(#views self.#field.backward(level, #from, d_to, #d_from, &mut gradient.#field, scratch);)
 }
 
 /// The items of `Network` for a declaration with mistakes.
 pub fn stub_network() -> TokenStream {
     let infer = infer_signature();
     quote! {
+        const RECEPTIVE_FIELD: &'static [usize] = &[];
         const LAYERS: &'static [::monograd::LayerInfo] = &[];
         const TENSORS: &'static [::monograd::TensorInfo] = &[];
         const INFERENCE_SIZE: usize = 0;

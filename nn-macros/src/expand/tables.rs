@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::docs;
 use super::fields::{Fields, parameters};
-use crate::check::{Network, Source};
+use crate::check::Network;
 use crate::plan::Plans;
 use crate::syntax::plain;
 use crate::table::Tensor;
@@ -21,7 +21,9 @@ pub fn expand(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream 
         Some(_) => quote!(::core::option::Option::Some(Self::TRAINING_PLAN.size)),
         None => quote!(::core::option::Option::None),
     };
+    let receptive_field = network.output_receptive_field();
     quote! {
+        const RECEPTIVE_FIELD: &'static [usize] = &[#(#receptive_field),*];
         const LAYERS: &'static [::monograd::LayerInfo] = &[#(#layers),*];
         const TENSORS: &'static [::monograd::TensorInfo] = &[#(#tensors),*];
         const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
@@ -34,10 +36,10 @@ fn layer_info(network: &Network, node: usize) -> TokenStream {
     let line = plain(&network.lines[checked.line].line.name);
     let (layer, kind) = (checked.link.text(), checked.row.word);
     let output = &checked.layer.output.dims;
-    let params = docs::params_of(network, Source::Node(node));
+    let params = docs::params(&checked.layer.form);
     let activations = checked.layer.output.len();
     let macs = &checked.layer.macs;
-    let receptive_field = network.receptive_field(node);
+    let receptive_field = &checked.receptive_field;
     quote! {
         ::monograd::LayerInfo {
             line: #line,

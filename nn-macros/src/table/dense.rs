@@ -4,8 +4,9 @@ use proc_macro2::{Ident, Span};
 use quote::quote;
 
 use super::{Call, Form, Layer, OptionKind, OptionRow, Parameters, Row, Tensor};
+use crate::dimension::Dim;
 use crate::errors::Mistake;
-use crate::shape::{Dim, Kind, Shape};
+use crate::shape::{Kind, Shape};
 
 pub const ROW: Row = Row {
     word: "dense",
@@ -34,53 +35,41 @@ fn layer(call: &Call) -> Result<Layer, Mistake> {
     let (inputs, steps) = match (call.input.kind, &call.input.dims[..]) {
         (Kind::Vector, [features]) => (features.clone(), Dim::Literal(1)),
         (Kind::Sequence, [steps, features]) => (features.clone(), steps.clone()),
-        _ => return Err(needs_a_vector(call)),
+        _ => return Err(call.needs_a_vector("dense")),
     };
-    let too_large = || Mistake::new("this layer has more parameters than an address can reach");
-    let size = inputs.times(&outputs).ok_or_else(too_large)?;
+    let too_large = || Mistake::new("this layer has more values than fit in memory");
+    let size = inputs.times(&outputs).filter(Dim::fits_memory).ok_or_else(too_large)?;
     let macs = size.times(&steps).ok_or_else(too_large)?;
-    size.plus(&outputs).filter(|size| size.literal().is_none_or(|n| n < 1 << 40)).ok_or_else(too_large)?;
+    let output = match call.input.kind {
+        Kind::Sequence => Shape::new(Kind::Sequence, vec![steps, outputs.clone()]).ok_or_else(too_large)?,
+        _ => Shape::vector(outputs.clone()),
+    };
 
-    let bias = call.flag("bias", true);
     let mut tensors = vec![Tensor { name: "weight", shape: vec![outputs.clone(), inputs.clone()], order: &[1, 0] }];
     let mut generics = vec![inputs.clone(), outputs.clone()];
-    if bias {
+    if call.flag("bias", true) {
         tensors.push(Tensor { name: "bias", shape: vec![outputs.clone()], order: &[0] });
     } else {
         generics.push(Dim::Literal(0));
     }
-    let output = match call.input.kind {
-        Kind::Sequence => Shape { kind: Kind::Sequence, dims: vec![steps, outputs.clone()] },
-        _ => Shape::vector(outputs.clone()),
-    };
     let initializer = initializer(call)?;
     let (applied_to, gives) = (vec![inputs], vec![outputs]);
     let parameters = Parameters { name: "Dense", generics, applied_to, gives, tensors, initializer };
     Ok(Layer { output, macs, form: Form::Parameterised(parameters) })
 }
 
-fn needs_a_vector(call: &Call) -> Mistake {
-    let layer = &call.text;
-    let values = call.input.len().literal().map(|n| format!(" ({n} values)")).unwrap_or_default();
-    Mistake::new(format!("`dense` needs a vector, but {} {}", call.giver, call.input))
-        .help(format!("write `flatten -> {layer}`{values}"))
-}
-
 /// The initialiser that `init` and `std` ask for.
 fn initializer(call: &Call) -> Result<Option<proc_macro2::TokenStream>, Mistake> {
-    let Some(word) = call.choice("init") else {
-        return match call.option("std") {
-            Some(_) => Err(Mistake::new("`std` goes with `init = normal`")),
-            None => Ok(None),
-        };
-    };
-    if word == "normal" {
+    let init = call.choice("init");
+    if init.as_deref() == Some("normal") {
         let std = call.number("std", 0.01);
         return Ok(Some(quote!(Normal { mean: 0.0, std: #std })));
     }
-    if call.option("std").is_some() {
-        return Err(format!("`std` goes with `init = normal`, not with `init = {word}`").into());
+    if let Some(std) = call.option("std") {
+        let not_with = init.map(|word| format!(", not with `init = {word}`")).unwrap_or_default();
+        return Err(Mistake::new(format!("`std` goes with `init = normal`{not_with}")).at(std.name.span()));
     }
+    let Some(word) = init else { return Ok(None) };
     if word == "zeros" {
         return Ok(Some(quote!(Zeros)));
     }

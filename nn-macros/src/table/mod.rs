@@ -7,12 +7,14 @@ mod activations;
 mod dense;
 mod flatten;
 
-use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
+use crate::dimension::{Dim, dimension, refuse_generated_types};
 use crate::errors::{Errors, Mistake, nearest};
-use crate::shape::{Dim, Shape};
-use crate::syntax::{Argument, Link, plain, text};
+use crate::shape::Shape;
+use crate::syntax::{Argument, Link, is_name, plain};
+use crate::text::text;
 
 /// Every word of the language.
 pub static TABLE: &[Row] = &[
@@ -29,6 +31,16 @@ pub static TABLE: &[Row] = &[
     activations::SILU,
     activations::SOFTPLUS,
     activations::SOFTMAX,
+];
+
+/// What other libraries call a layer.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("fc", "dense"),
+    ("fully_connected", "dense"),
+    ("heaviside", "step"),
+    ("identity", "linear"),
+    ("sigmoid", "logistic"),
+    ("swish", "silu"),
 ];
 
 /// A layer word.
@@ -64,30 +76,44 @@ pub struct Call<'a> {
     /// The layer as it was written.
     pub text: String,
     pub sizes: Vec<Dim>,
-    options: Vec<(&'static str, TokenStream)>,
+    options: Vec<GivenOption>,
     pub input: &'a Shape,
     /// Who gives that shape, for messages: `` `s4` gives `` or `the input is`.
     pub giver: String,
 }
 
+struct GivenOption {
+    name: Ident,
+    value: TokenStream,
+}
+
 impl Call<'_> {
-    fn option(&self, name: &str) -> Option<&TokenStream> {
-        self.options.iter().find(|(option, _)| *option == name).map(|(_, value)| value)
+    fn option(&self, name: &str) -> Option<&GivenOption> {
+        self.options.iter().find(|option| plain(&option.name) == name)
     }
 
     /// The value of a flag.
     pub fn flag(&self, name: &str, default: bool) -> bool {
-        self.option(name).map_or(default, |value| value.to_string() == "true")
+        self.choice(name).map_or(default, |value| value == "true")
     }
 
     /// The value of a number, as an `f64` expression.
     pub fn number(&self, name: &str, default: f64) -> TokenStream {
-        self.option(name).cloned().unwrap_or_else(|| Literal::f64_suffixed(default).into_token_stream())
+        let given = self.option(name).map(|option| option.value.clone());
+        given.unwrap_or_else(|| Literal::f64_unsuffixed(default).into_token_stream())
     }
 
     /// The chosen word.
     pub fn choice(&self, name: &str) -> Option<String> {
-        self.option(name).map(ToString::to_string)
+        self.option(name).map(|option| text(&option.value))
+    }
+
+    /// What arrives is no vector.
+    pub fn needs_a_vector(&self, word: &str) -> Mistake {
+        let values = self.input.len().literal().map(|n| format!(" ({n} values)")).unwrap_or_default();
+        Mistake::new(format!("`{word}` needs a vector, but {} {}", self.giver, self.input))
+            .help(format!("write `flatten -> {}`{values}", self.text))
+            .about_shape()
     }
 }
 
@@ -128,8 +154,8 @@ pub struct Parameters {
 impl Parameters {
     pub fn count(&self) -> Dim {
         self.tensors.iter().fold(Dim::Literal(0), |sum, tensor| {
-            let len = Dim::product(&tensor.shape).expect("the size was checked in the table");
-            sum.plus(&len).expect("the size was checked in the table")
+            let len = Dim::product(&tensor.shape).expect("the layer's row checked its size");
+            sum.plus(&len).expect("the layer's row checked its size")
         })
     }
 }
@@ -172,13 +198,16 @@ pub fn row(word: &str) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.word == word)
 }
 
-/// The mistake of a word that is neither a layer nor a value.
-pub fn unknown(word: &str, values: &[String], bare: bool) -> Mistake {
+/// The mistake of a word that is neither a layer nor one of the values that could stand there.
+pub fn unknown(word: &str, values: &[String]) -> Mistake {
     let layers = TABLE.iter().map(|row| row.word);
-    let values = values.iter().map(String::as_str).filter(|_| bare);
-    let what = if bare { "layer or value" } else { "layer" };
+    let what = if values.is_empty() { "layer" } else { "layer or value" };
     let mistake = Mistake::new(format!("there is no {what} `{word}`"));
-    match nearest(word, layers.clone().chain(values)) {
+    let lower = word.to_lowercase();
+    if let Some((_, layer)) = SYNONYMS.iter().find(|(synonym, _)| *synonym == lower) {
+        return mistake.help(format!("it is called `{layer}` here"));
+    }
+    match nearest(&lower, layers.clone().chain(values.iter().map(String::as_str))) {
         Some(nearest) => mistake.help(format!("did you mean `{nearest}`?")),
         None => mistake.note(format!("the layers are {}", layers.collect::<Vec<_>>().join(", "))),
     }
@@ -210,6 +239,10 @@ pub fn call<'a>(row: &Row, link: &Link, input: &'a Shape, giver: String, errors:
 
 /// A size by its place.
 fn size(row: &Row, argument: &Argument, call: &mut Call) -> Result<(), Mistake> {
+    if let Some(option) = call.options.first() {
+        let (found, option) = (text(&argument.value), &option.name);
+        return Err(format!("sizes come first: `{found}` stands behind the option `{option}`").into());
+    }
     if call.sizes.len() == row.sizes.len() {
         let takes = match row.sizes {
             [] => "no sizes".into(),
@@ -238,7 +271,7 @@ fn option(row: &Row, name: &Ident, argument: &Argument, call: &mut Call) -> Resu
         OptionKind::Choice(words) => choice(&word, &argument.value, words)?,
         OptionKind::Number { range, contains } => number(&word, &argument.value, range, *contains)?,
     };
-    call.options.push((option.name, value));
+    call.options.push(GivenOption { name: name.clone(), value });
     Ok(())
 }
 
@@ -266,62 +299,36 @@ fn choice(option: &str, value: &TokenStream, words: &[&str]) -> Result<TokenStre
 
 /// A number literal, or a const expression of type `f64`.
 fn number(option: &str, value: &TokenStream, range: &str, contains: fn(f64) -> bool) -> Result<TokenStream, Mistake> {
-    let found = text(value);
-    let wrong = || Mistake::new(format!("`{option}` is {range}, found `{found}`"));
+    refuse_generated_types(value)?;
+    let wrong = || Mistake::new(format!("`{option}` is {range}, found `{}`", text(value)));
     if let Some(number) = literal_number(value) {
         let number = number.map_err(|()| wrong())?;
         if !contains(number) {
             return Err(wrong());
         }
-        let literal = Literal::f64_suffixed(number.abs());
+        let literal = Literal::f64_unsuffixed(number.abs());
         return Ok(if number.is_sign_negative() { quote!(-#literal) } else { quote!(#literal) });
     }
     match syn::parse2::<syn::Expr>(value.clone()) {
         Ok(syn::Expr::Lit(_)) | Err(_) => Err(wrong()),
-        Ok(_) => Ok(quote!((#value))),
+        Ok(syn::Expr::Path(path)) if path.path.get_ident().is_some_and(|word| !is_name(word)) => Err(wrong()),
+        Ok(_) => Ok(value.clone()),
     }
 }
 
 /// `1`, `0.5`, `-2.5`: `None` if it is no number literal, an error if it is one that an `f64` cannot be.
 fn literal_number(value: &TokenStream) -> Option<Result<f64, ()>> {
-    let mut tokens: Vec<_> = value.clone().into_iter().collect();
-    let negative = matches!(&tokens[..], [TokenTree::Punct(minus), _] if minus.as_char() == '-');
-    if negative {
-        tokens.remove(0);
-    }
-    let [TokenTree::Literal(literal)] = &tokens[..] else { return None };
-    let digits = match syn::Lit::new(literal.clone()) {
-        syn::Lit::Int(int) if int.suffix().is_empty() => int.base10_digits().to_string(),
-        syn::Lit::Float(float) if float.suffix().is_empty() => float.base10_digits().to_string(),
+    let tokens: Vec<_> = value.clone().into_iter().collect();
+    let (literal, sign) = match &tokens[..] {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => return literal_number(&group.stream()),
+        [TokenTree::Literal(literal)] => (literal, 1.0),
+        [TokenTree::Punct(minus), TokenTree::Literal(literal)] if minus.as_char() == '-' => (literal, -1.0),
+        _ => return None,
+    };
+    let magnitude = match syn::Lit::new(literal.clone()) {
+        syn::Lit::Int(int) if int.suffix().is_empty() => int.base10_parse::<f64>(),
+        syn::Lit::Float(float) if matches!(float.suffix(), "" | "f64") => float.base10_parse::<f64>(),
         _ => return Some(Err(())),
     };
-    let magnitude = digits.parse::<f64>().ok().filter(|number| number.is_finite());
-    Some(magnitude.map(|number| if negative { -number } else { number }).ok_or(()))
-}
-
-/// A dimension: a whole number from 1, or a `usize` const expression.
-pub fn dimension(value: &TokenStream) -> Result<Dim, Mistake> {
-    let found = text(value);
-    let wrong = || Mistake::new(format!("a dimension is a whole number from 1 or a const expression, found `{found}`"));
-    let expression = syn::parse2::<syn::Expr>(value.clone()).map_err(|_| wrong())?;
-    match &expression {
-        syn::Expr::Lit(literal) => match &literal.lit {
-            syn::Lit::Int(int) if int.suffix().is_empty() || int.suffix() == "usize" => match int.base10_parse() {
-                Ok(0) | Err(_) => Err(wrong()),
-                Ok(n) => Ok(Dim::Literal(n)),
-            },
-            _ => Err(wrong()),
-        },
-        syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => Err(wrong()),
-        syn::Expr::Path(_) | syn::Expr::Call(_) | syn::Expr::Paren(_) => Ok(Dim::Expression(quote!(#expression))),
-        syn::Expr::Block(block) => match &block.block.stmts[..] {
-            [syn::Stmt::Expr(inner, None)] if block.attrs.is_empty() => dimension(&quote!((#inner))),
-            _ => Ok(Dim::Expression(quote!((#expression)))),
-        },
-        syn::Expr::Binary(_) | syn::Expr::MethodCall(_) | syn::Expr::Index(_) | syn::Expr::Cast(_) => {
-            Ok(Dim::Expression(quote!((#expression))))
-        }
-        syn::Expr::If(_) | syn::Expr::Match(_) | syn::Expr::Field(_) => Ok(Dim::Expression(quote!((#expression)))),
-        _ => Err(wrong()),
-    }
+    Some(magnitude.ok().filter(|number| number.is_finite()).map(|number| sign * number).ok_or(()))
 }

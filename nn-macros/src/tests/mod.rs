@@ -1,1 +1,44 @@
-//! Tests of the macro.
+//! Tests of the macro, a topic a file.
+
+mod chains;
+mod long_networks;
+mod messages;
+mod mutations;
+mod plans;
+mod snapshots;
+mod spans;
+mod text;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::expand_network;
+
+/// The tokens of a declaration.
+fn tokens(source: &str) -> TokenStream {
+    source.parse().unwrap_or_else(|error| panic!("{error} in {source}"))
+}
+
+/// The messages of every `compile_error!` in an expansion.
+fn compile_errors(expansion: TokenStream) -> Vec<String> {
+    let mut messages = Vec::new();
+    let mut tokens = expansion.into_iter().peekable();
+    let mut after_word = false;
+    while let Some(token) = tokens.next() {
+        let bang = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '!');
+        if let (true, true, Some(TokenTree::Group(group))) = (after_word, bang, tokens.peek()) {
+            messages.push(syn::parse2::<syn::LitStr>(group.stream()).expect("one message").value());
+        }
+        after_word = matches!(&token, TokenTree::Ident(word) if word == "compile_error");
+    }
+    messages
+}
+
+/// What is wrong with a declaration.
+fn errors(source: &str) -> Vec<String> {
+    compile_errors(expand_network(tokens(source)))
+}
+
+/// What is wrong with `struct Net(input) -> output { lines }`.
+fn errors_in(input: &str, output: &str, lines: &str) -> Vec<String> {
+    errors(&format!("struct Net({input}) -> {output} {{ {lines} }}"))
+}

@@ -82,10 +82,7 @@ impl<T: Real> Kernel<T> for SoftmaxColumns<'_, T> {
         for y in columns_mut(self.y, self.rows) {
             let y = y.as_mut_ptr();
             // SAFETY: `y` is a column of `rows` values.
-            unsafe {
-                let sum = column.exp(y, column.max(y), Some(y));
-                column.scale(y, T::one() / sum);
-            }
+            unsafe { column.softmax(y, T::one(), Some(y)) };
         }
     }
 }

@@ -40,7 +40,8 @@ pub struct ShuffledBatches<'a, T: Real, const I: usize, Y: Target> {
 }
 
 impl<'a, T: Real, const I: usize, Y: Target> ShuffledBatches<'a, T, I, Y> {
-    /// Buffers for batches of `size` samples of `data`; the first epoch is in the order of `data` unless it is shuffled.
+    /// Buffers for batches of `size` samples of `data`; the first epoch is in the order of `data` unless it is
+    /// shuffled.
     ///
     /// # Panics
     /// If `size` is 0.

@@ -8,10 +8,6 @@ use crate::simd::{Kernel, Simd};
 /// How deep a block is: a panel of it, as tall as a tile, stays in the caches while it meets every column.
 const DEPTH: usize = 256;
 
-/// How much memory the columns of a block of the right operand take: a part of the second-level cache, where they stay
-/// while they meet every panel.
-const RIGHT_BYTES: usize = 1 << 18;
-
 /// `c = f(start + a·b)`, for any number of rows, columns and products.
 ///
 /// How a sum is cut into chains and blocks depends on the number of rows, never on that of columns, so that each column of
@@ -23,6 +19,8 @@ pub(super) struct Blocked<T> {
     pub rows: usize,
     /// Columns of `b` and `c`.
     pub columns: usize,
+    /// How many of these columns a panel of rows meets before the next panel has its turn.
+    pub span: usize,
     /// How the panels of `a` come to the tile.
     pub packing: Packing,
     /// [`SCRATCH`](super::SCRATCH) values, if the panels are packed.
@@ -56,7 +54,7 @@ impl<T: Real> Kernel<T> for Loops<'_, T> {
             k += block.depth;
             block.rectify = rectify && k == depth;
             // SAFETY: the promise of `blocked`'s caller, for a part of the depth.
-            unsafe { self.0.columns(simd) };
+            unsafe { self.0.spans(simd) };
             if k == depth {
                 return;
             }
@@ -69,24 +67,23 @@ impl<T: Real> Kernel<T> for Loops<'_, T> {
 }
 
 impl<T: Real> Blocked<T> {
-    /// One block of the depth, a block of columns after the other. Leaves the operands as they were.
+    /// One block of the depth, a span of columns after the other. Leaves the operands as they were.
     #[inline(always)]
-    unsafe fn columns<S: Simd<T>>(&mut self, simd: S) {
-        let most = const { RIGHT_BYTES / (DEPTH * size_of::<T>()) };
-        let (b, c) = (self.operands.b, self.operands.c);
-        let mut rest = self.columns;
-        while rest > 0 {
-            let columns = rest.min(most);
+    unsafe fn spans<S: Simd<T>>(&mut self, simd: S) {
+        let Operands { b, c, b_column, c_column, .. } = self.operands;
+        let mut column = 0;
+        while column < self.columns {
+            self.operands.b = b.wrapping_add(column * b_column);
+            self.operands.c = c.wrapping_add(column * c_column);
+            let columns = self.span.min(self.columns - column);
             // SAFETY: the promise of `blocked`'s caller, for a part of the columns.
             unsafe { self.panels(simd, columns) };
-            rest -= columns;
-            self.operands.b = self.operands.b.wrapping_add(columns * self.operands.b_column);
-            self.operands.c = self.operands.c.wrapping_add(columns * self.operands.c_column);
+            column += columns;
         }
         (self.operands.b, self.operands.c) = (b, c);
     }
 
-    /// One block of columns, a panel of rows after the other. Leaves the operands as they were.
+    /// One span of columns, a panel of rows after the other. Leaves the operands as they were.
     #[inline(always)]
     unsafe fn panels<S: Simd<T>>(&mut self, simd: S, columns: usize) {
         let Operands { a, a_step, c, start, .. } = self.operands;
@@ -119,9 +116,8 @@ impl<T: Real> Blocked<T> {
 pub(super) fn chains<T: Real, S: Simd<T>>(rows: usize) -> usize {
     match (S::REGISTERS, S::LANES, rows.div_ceil(S::LANES)) {
         (32, _, 1) => 8,
-        (32, _, 2) | (_, _, 1) => 4,
+        (_, _, 1) | (_, 2.., 2) => 4,
         (_, 1, 2) | (_, 2.., 3 | 4) => 2,
-        (_, 2.., 2) => 4,
         _ => 1,
     }
 }

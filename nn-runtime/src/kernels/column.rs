@@ -50,19 +50,28 @@ impl<T: Real, S: Simd<T>> Column<T, S> {
     /// The column at `x` is readable.
     #[inline(always)]
     pub unsafe fn max(self, x: *const T) -> T {
-        let lowest = self.simd.splat(<T as Real>::from_f64(f64::NEG_INFINITY));
-        let mut largest = lowest;
+        let simd = self.simd;
+        let lowest = simd.splat(<T as Real>::from_f64(f64::NEG_INFINITY));
+        // One chain of comparisons would wait for each of them.
+        let mut largest = [lowest; 4];
         // SAFETY: whole vectors and the tail lie in the column.
         unsafe {
-            for i in self.whole_vectors() {
-                largest = self.simd.max(largest, self.simd.load(x.add(i)));
+            let quads = self.full - self.full % (4 * S::LANES);
+            for i in (0..quads).step_by(4 * S::LANES) {
+                for (chain, largest) in largest.iter_mut().enumerate() {
+                    *largest = simd.max(*largest, simd.load(x.add(i + chain * S::LANES)));
+                }
+            }
+            for i in (quads..self.full).step_by(S::LANES) {
+                largest[0] = simd.max(largest[0], simd.load(x.add(i)));
             }
             if self.tail > 0 {
-                let tail = self.simd.load_partial(x.add(self.full), self.tail);
-                largest = self.simd.max(largest, self.in_tail(tail, lowest));
+                let tail = simd.load_partial(x.add(self.full), self.tail);
+                largest[0] = simd.max(largest[0], self.in_tail(tail, lowest));
             }
         }
-        self.simd.max_lane(largest)
+        let [a, b, c, d] = largest;
+        simd.max_lane(simd.max(simd.max(a, b), simd.max(c, d)))
     }
 
     /// `Σ exp(x − shift)`; the terms are written to `e` if there is one.
@@ -93,6 +102,48 @@ impl<T: Real, S: Simd<T>> Column<T, S> {
             }
         }
         simd.sum(sum)
+    }
+
+    /// Largest value and `Σ exp(x − largest)`; `weight·softmax(x)` is written to `y` if there is one.
+    ///
+    /// # Safety
+    /// As [`exp`](Self::exp).
+    #[inline(always)]
+    pub unsafe fn softmax(self, x: *const T, weight: T, y: Option<*mut T>) -> (T, T) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if self.full == 0 {
+                return self.softmax_of_tail(x, weight, y);
+            }
+            let largest = self.max(x);
+            let sum = self.exp(x, largest, y);
+            if let Some(y) = y {
+                self.scale(y, weight / sum);
+            }
+            (largest, sum)
+        }
+    }
+
+    /// [`softmax`](Self::softmax) of a column that fills no vector, all in registers.
+    ///
+    /// # Safety
+    /// As [`exp`](Self::exp).
+    #[inline(always)]
+    unsafe fn softmax_of_tail(self, x: *const T, weight: T, y: Option<*mut T>) -> (T, T) {
+        let simd = self.simd;
+        let lowest = simd.splat(<T as Real>::from_f64(f64::NEG_INFINITY));
+        // SAFETY: the column is its tail.
+        let x = unsafe { simd.load_partial(x, self.tail) };
+        let largest = simd.max_lane(self.in_tail(x, lowest));
+        // The lanes behind the tail are cleared after the exponential: that of −∞ would be slow to underflow.
+        let term = <T as Elementary>::exp(simd, simd.sub(x, simd.splat(largest)));
+        let term = self.in_tail(term, simd.splat(T::zero()));
+        let sum = simd.sum(term);
+        if let Some(y) = y {
+            // SAFETY: the column is its tail.
+            unsafe { simd.store_partial(y, simd.mul(term, simd.splat(weight / sum)), self.tail) };
+        }
+        (largest, sum)
     }
 
     /// `y = factor·y`.

@@ -28,36 +28,59 @@ impl<T: Real> Kernel<T> for DotProducts<'_, T> {
         let Self { weight, d_y, d_x, outputs, inputs } = self;
         let batch = d_y.len() / outputs;
         assert!(d_y.len() == batch * outputs && d_x.len() == batch * inputs && weight.len() == inputs * outputs);
-        let mut i = 0;
-        while i < inputs {
-            let columns = GROUP.min(inputs - i);
-            let mut b = 0;
-            while b < batch {
-                // SAFETY: `columns` columns of the weight from `i` on and the columns `b`, `b + 1` of `d_y` and `d_x`,
-                // as far as they are named by `pair`, lie inside the slices.
-                unsafe {
-                    let weight = weight.as_ptr().add(i * outputs);
-                    let d_y = d_y.as_ptr().add(b * outputs);
-                    let d_x = d_x.as_mut_ptr().add(i + b * inputs);
-                    let pair = batch - b >= 2;
-                    match (columns == GROUP, pair) {
-                        (true, true) => simd.call(Dot::<T, GROUP, 2> { weight, d_y, d_x, outputs, inputs }),
-                        (true, false) => simd.call(Dot::<T, GROUP, 1> { weight, d_y, d_x, outputs, inputs }),
-                        (false, _) => {
-                            for j in 0..columns {
-                                let (weight, d_x) = (weight.add(j * outputs), d_x.add(j));
-                                if pair {
-                                    simd.call(Dot::<T, 1, 2> { weight, d_y, d_x, outputs, inputs });
-                                } else {
-                                    simd.call(Dot::<T, 1, 1> { weight, d_y, d_x, outputs, inputs });
-                                }
-                            }
-                        }
+        let dots = Dots { weight: weight.as_ptr(), d_y: d_y.as_ptr(), d_x: d_x.as_mut_ptr(), outputs, inputs, batch };
+        let full = inputs / GROUP * GROUP;
+        // SAFETY: each column of the weight is met once, and the lengths of all slices have been checked.
+        unsafe {
+            for i in (0..full).step_by(GROUP) {
+                dots.columns::<S, GROUP>(simd, i);
+            }
+            for i in full..inputs {
+                dots.columns::<S, 1>(simd, i);
+            }
+        }
+    }
+}
+
+/// [`DotProducts`] as pointers.
+struct Dots<T> {
+    weight: *const T,
+    d_y: *const T,
+    d_x: *mut T,
+    outputs: usize,
+    inputs: usize,
+    batch: usize,
+}
+
+impl<T: Real> Dots<T> {
+    /// `COLUMNS` columns of the weight from `i` on, with every column of `d_y`.
+    ///
+    /// # Safety
+    /// The pointers are good for the sizes, and `i + COLUMNS ≤ inputs`.
+    #[inline(always)]
+    unsafe fn columns<S: Simd<T>, const COLUMNS: usize>(&self, simd: S, i: usize) {
+        let Self { outputs, inputs, batch, .. } = *self;
+        let mut b = 0;
+        while b < batch {
+            // SAFETY: the columns are within the sizes.
+            unsafe {
+                let weight = self.weight.add(i * outputs);
+                let (d_y, d_x) = (self.d_y.add(b * outputs), self.d_x.add(i + b * inputs));
+                match batch - b {
+                    4.. if S::REGISTERS == 32 => {
+                        simd.call(Dot::<T, COLUMNS, 4> { weight, d_y, d_x, outputs, inputs });
+                        b += 4;
                     }
-                    b += if pair { 2 } else { 1 };
+                    2.. => {
+                        simd.call(Dot::<T, COLUMNS, 2> { weight, d_y, d_x, outputs, inputs });
+                        b += 2;
+                    }
+                    _ => {
+                        simd.call(Dot::<T, COLUMNS, 1> { weight, d_y, d_x, outputs, inputs });
+                        b += 1;
+                    }
                 }
             }
-            i += columns;
         }
     }
 }
@@ -81,11 +104,10 @@ impl<T: Real, const COLUMNS: usize, const BATCH: usize> Kernel<T> for Dot<T, COL
             let mut sums = [[simd.splat(T::zero()); GROUP]; BATCH];
             let full = self.outputs / S::LANES * S::LANES;
             for o in (0..full).step_by(S::LANES) {
-                self.step(simd, o, |from| simd.load(from), &mut sums);
+                self.step::<S, false>(simd, o, &mut sums);
             }
             if full < self.outputs {
-                let last = self.outputs - full;
-                self.step(simd, full, |from| simd.load_partial(from, last), &mut sums);
+                self.step::<S, true>(simd, full, &mut sums);
             }
             for (b, sums) in sums.into_iter().enumerate() {
                 let dots = simd.sum4(sums);
@@ -99,14 +121,13 @@ impl<T: Real, const COLUMNS: usize, const BATCH: usize> Kernel<T> for Dot<T, COL
 }
 
 impl<T: Real, const COLUMNS: usize, const BATCH: usize> Dot<T, COLUMNS, BATCH> {
+    /// One vector of each column, from row `o` on; with `TAIL` the rows that are left.
     #[inline(always)]
-    unsafe fn step<S: Simd<T>>(
-        &self,
-        simd: S,
-        o: usize,
-        load: impl Fn(*const T) -> S::Vector,
-        sums: &mut [[S::Vector; GROUP]; BATCH],
-    ) {
+    unsafe fn step<S: Simd<T>, const TAIL: bool>(&self, simd: S, o: usize, sums: &mut [[S::Vector; GROUP]; BATCH]) {
+        let load = |from: *const T| {
+            // SAFETY: the column has a vector, or the rest of one, from there on.
+            unsafe { if TAIL { simd.load_partial(from, self.outputs - o) } else { simd.load(from) } }
+        };
         let mut d_y = [simd.splat(T::zero()); BATCH];
         // SAFETY: the pointers are good for that many columns of `outputs` values.
         unsafe {
@@ -115,8 +136,8 @@ impl<T: Real, const COLUMNS: usize, const BATCH: usize> Dot<T, COLUMNS, BATCH> {
             }
             for i in 0..COLUMNS {
                 let weight = load(self.weight.add(o + i * self.outputs));
-                for b in 0..BATCH {
-                    sums[b][i] = simd.mul_add(weight, d_y[b], sums[b][i]);
+                for (sums, d_y) in sums.iter_mut().zip(d_y) {
+                    sums[i] = simd.mul_add(weight, d_y, sums[i]);
                 }
             }
         }

@@ -51,8 +51,8 @@ impl<T: Real> Kernel<T> for Streams<'_, T> {
         } else {
             y.copy_from_slice(bias);
         }
-        // The prefetchers follow one stream of short columns better than several.
-        let group = if rows > 32 * S::LANES { GROUP } else { 1 };
+        // Wide vectors outrun the prefetchers, which follow one stream of short columns better than several.
+        let group = if S::REGISTERS == 32 && rows <= 32 * S::LANES { 1 } else { GROUP };
         let (mut columns, mut inputs) = (weight.chunks_exact(group * rows), x.chunks_exact(group));
         for (weight, x) in (&mut columns).zip(&mut inputs) {
             if group == GROUP {

@@ -1,6 +1,5 @@
 //! Panels of the left operand, copied to where the register tile reads them best.
 
-use super::tile::Operands;
 use crate::Real;
 use crate::simd::{Kernel, Simd};
 
@@ -16,6 +15,12 @@ pub(super) enum Packing {
 }
 
 impl Packing {
+    /// Copying a panel pays where each of its columns has a page to itself, and enough columns of the result use it.
+    #[inline(always)]
+    pub const fn copied_if_it_pays<T>(step: usize, columns: usize) -> Self {
+        if step * size_of::<T>() >= 4096 && columns >= 48 { Self::Copied } else { Self::None }
+    }
+
     /// From one row of the operand to the next, and from one `k` to the next, for an operand with the given stride.
     #[inline(always)]
     pub const fn steps(self, step: usize) -> (usize, usize) {

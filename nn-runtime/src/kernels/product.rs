@@ -36,39 +36,52 @@ impl<T: Real> Kernel<T> for Product<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let Self { weight, bias, x, y, outputs, activation, scratch } = self;
-        if y.is_empty() {
+    fn run<S: Simd<T>>(mut self, simd: S) {
+        if self.y.is_empty() {
             return;
         }
-        let (inputs, batch) = shape(x.len(), y.len(), outputs, weight.len());
-        assert!(bias.is_empty() || bias.len() == outputs, "the bias has one value for each output");
-        assert!(scratch.len() >= SCRATCH, "the scratch is too short");
-        let rectify = matches!(activation, Activation::Relu(_));
+        let (inputs, batch) = shape(self.x.len(), self.y.len(), self.outputs, self.weight.len());
+        assert!(self.bias.is_empty() || self.bias.len() == self.outputs, "the bias has one value for each output");
+        assert!(self.scratch.len() >= SCRATCH, "the scratch is too short");
+        self.sums(simd, inputs, batch);
+        if !matches!(self.activation, Activation::Linear | Activation::Relu(_)) {
+            simd.call(ActivateInPlace { activation: self.activation, y: self.y });
+        }
+    }
+}
+
+impl<T: Real> Product<'_, T> {
+    /// All but the activations that registers are too few for; the lengths have been checked.
+    #[inline(always)]
+    fn sums<S: Simd<T>>(&mut self, simd: S, inputs: usize, columns: usize) {
+        let rectify = matches!(self.activation, Activation::Relu(_));
         let mut operands = Operands {
-            a: weight.as_ptr(),
-            a_step: outputs,
-            b: x.as_ptr(),
+            a: self.weight.as_ptr(),
+            a_step: self.outputs,
+            b: self.x.as_ptr(),
             b_step: 1,
             b_column: inputs,
             depth: inputs,
-            start: if bias.is_empty() { Start::Zero } else { Start::Column(bias.as_ptr()) },
-            c: y.as_mut_ptr(),
-            c_column: outputs,
+            start: if self.bias.is_empty() { Start::Zero } else { Start::Column(self.bias.as_ptr()) },
+            c: self.y.as_mut_ptr(),
+            c_column: self.outputs,
             last: 0,
             rectify,
         };
-        if batch != 1 {
-            let packing = if outputs * size_of::<T>() >= 1024 && batch >= 48 { Packing::Copied } else { Packing::None };
-            let scratch = scratch.as_mut_ptr();
-            // SAFETY: the lengths of all slices have been checked.
-            unsafe { blocked(simd, &mut Blocked { operands, rows: outputs, columns: batch, packing, scratch }) };
-        } else if !unsafe { single_column(simd, &mut operands, outputs) } {
-            simd.call(MatrixVector { weight, bias, x, y, rectify });
+        let rows = self.outputs;
+        // SAFETY: the slices have the lengths that the sizes say.
+        let done = columns == 1 && unsafe { single_column(simd, &mut operands, rows) };
+        if done {
+            return;
         }
-        if !matches!(activation, Activation::Linear | Activation::Relu(_)) {
-            simd.call(ActivateInPlace { activation, y });
+        if columns == 1 {
+            simd.call(MatrixVector { weight: self.weight, bias: self.bias, x: self.x, y: self.y, rectify });
+            return;
         }
+        let packing = Packing::copied_if_it_pays::<T>(rows, columns);
+        let scratch = self.scratch.as_mut_ptr();
+        // SAFETY: as above; the scratch has SCRATCH values.
+        unsafe { blocked(simd, &mut Blocked { operands, rows, columns, span: columns, packing, scratch }) };
     }
 }
 

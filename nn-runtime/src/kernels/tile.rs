@@ -93,7 +93,6 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
         unsafe {
             let mut sums = [[[simd.splat(T::zero()); VECTORS]; COLUMNS]; CHAINS];
             self.begin(simd, &mut sums[0]);
-            self.prefetch_next(simd);
             let (mut a, mut b) = (self.0.a, self.0.b);
             for _ in 0..self.0.depth / CHAINS {
                 for chain in &mut sums {
@@ -144,18 +143,6 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
         }
     }
 
-    /// Asks for the result's memory in the next columns, which may come from afar.
-    #[inline(always)]
-    fn prefetch_next<S: Simd<T>>(&self, simd: S) {
-        if CHAINS == 1 && COLUMNS == 6 && matches!(self.0.start, Start::Output) {
-            for j in COLUMNS..2 * COLUMNS {
-                for v in 0..VECTORS {
-                    simd.prefetch(self.0.c.wrapping_add(j * self.0.c_column + v * S::LANES));
-                }
-            }
-        }
-    }
-
     #[inline(always)]
     unsafe fn step<S: Simd<T>>(&self, simd: S, a: *const T, b: *const T, sums: &mut Sums<S::Vector, VECTORS, COLUMNS>) {
         // SAFETY: the promise of `multiply`'s caller.
@@ -189,16 +176,15 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
 
     #[inline(always)]
     unsafe fn finish<S: Simd<T>>(&self, simd: S, sums: &mut [Sums<S::Vector, VECTORS, COLUMNS>; CHAINS]) {
-        let mut distance = CHAINS / 2;
-        while distance > 0 {
-            for s in 0..distance {
-                for j in 0..COLUMNS {
-                    for v in 0..VECTORS {
-                        sums[s][j][v] = simd.add(sums[s][j][v], sums[s + distance][j][v]);
-                    }
+        let mut left = CHAINS;
+        while left > 1 {
+            left /= 2;
+            let (sums, others) = sums.split_at_mut(left);
+            for (sum, other) in sums.as_flattened_mut().iter_mut().zip(others.as_flattened()) {
+                for (sum, &other) in sum.iter_mut().zip(other) {
+                    *sum = simd.add(*sum, other);
                 }
             }
-            distance /= 2;
         }
         if self.0.rectify {
             for sum in sums[0].as_flattened_mut() {

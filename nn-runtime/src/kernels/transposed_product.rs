@@ -10,7 +10,7 @@ use crate::Real;
 use crate::simd::{Kernel, Simd};
 
 /// Up to this many columns, packing the weight costs more than it gains.
-const FEW: usize = 4;
+const FEW: usize = 6;
 
 /// `d_x[i,b] = Σ_o W[o,i]·d_y[o,b]`.
 ///
@@ -59,7 +59,8 @@ impl<T: Real> Kernel<T> for TransposedProduct<'_, T> {
             rectify: false,
         };
         let (packing, scratch) = (Packing::Transposed, scratch.as_mut_ptr());
+        let mut product = Blocked { operands, rows: inputs, columns: batch, span: batch, packing, scratch };
         // SAFETY: the lengths of all slices have been checked.
-        unsafe { blocked(simd, &mut Blocked { operands, rows: inputs, columns: batch, packing, scratch }) };
+        unsafe { blocked(simd, &mut product) };
     }
 }

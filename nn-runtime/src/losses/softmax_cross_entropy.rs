@@ -139,14 +139,7 @@ impl<T: Real> Kernel<T> for ClassCrossEntropy<'_, T> {
             let mut d_y = d_y.as_deref_mut().map(|d_y| &mut d_y[b * rows..(b + 1) * rows]);
             let e = d_y.as_deref_mut().map(<[T]>::as_mut_ptr);
             // SAFETY: `y` and `e` are columns of `rows` values.
-            let (largest, sum) = unsafe {
-                let largest = column.max(y.as_ptr());
-                let sum = column.exp(y.as_ptr(), largest, e);
-                if let Some(e) = e {
-                    column.scale(e, weight / sum);
-                }
-                (largest, sum)
-            };
+            let (largest, sum) = unsafe { column.softmax(y.as_ptr(), weight, e) };
             if let Some(d_y) = d_y {
                 d_y[class as usize] -= weight;
             }

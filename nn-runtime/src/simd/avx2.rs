@@ -1,5 +1,8 @@
 //! AVX2 and FMA: vectors of 256 bits, tails by masked loads and stores.
 
+// The intrinsics of an instruction set come by the dozen.
+#![allow(clippy::wildcard_imports)]
+
 use core::arch::x86_64::*;
 
 use super::{Kernel, Simd};
@@ -67,10 +70,6 @@ macro_rules! impl_avx2 {
             #[inline(always)]
             unsafe fn store_partial(self, to: *mut $t, v: $vector, count: usize) {
                 unsafe { $maskstore(to, first::$t(count), v) }
-            }
-            #[inline(always)]
-            fn prefetch(self, at: *const $t) {
-                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
             }
             #[inline(always)]
             fn add(self, a: $vector, b: $vector) -> $vector {
@@ -142,21 +141,24 @@ macro_rules! impl_avx2 {
             #[inline(always)]
             fn scale(self, a: $vector, n: $vector) -> $vector {
                 unsafe {
-                    // 2ⁿ as two factors, each a normal number; the first is exact, so that only the last product rounds.
-                    let limit = $set1(2.0 * $bias as $t - 2.0);
+                    // Where one factor cannot be a normal number, two are; should the first product round, then the
+                    // second underflows to zero.
+                    let normal = $set1($bias - 1.0);
+                    let limit = $add(normal, normal);
                     let n = $max($min(n, limit), $sub($set1(0.0), limit));
-                    let half = Simd::<$t>::round(self, $mul(n, $set1(0.5)));
-                    $mul($mul(a, power_of_two::$t(half)), power_of_two::$t($sub(n, half)))
+                    let is_normal = $cmp::<_CMP_LE_OQ>(Simd::<$t>::abs(self, n), normal);
+                    let first = $blendv(Simd::<$t>::round(self, $mul(n, $set1(0.5))), n, is_normal);
+                    $mul($mul(a, power_of_two::$t(first)), power_of_two::$t($sub(n, first)))
                 }
             }
             #[inline(always)]
             fn split_exponent(self, a: $vector) -> ($vector, $vector) {
                 unsafe {
-                    const LIFT: $t = (1u64 << ($mantissa_bits + 1)) as $t;
+                    const LIFTED_BY: u64 = $mantissa_bits + 1;
+                    const LIFT: $t = (1u64 << LIFTED_BY) as $t;
                     let subnormal = $cmp::<_CMP_LT_OQ>(a, $set1($t::MIN_POSITIVE));
                     let a = $blendv(a, $mul(a, $set1(LIFT)), subnormal);
-                    let offset =
-                        $blendv($set1(-($bias as $t)), $set1(-($bias as $t) - ($mantissa_bits + 1) as $t), subnormal);
+                    let offset = $blendv($set1(-$bias), $set1(-$bias - LIFTED_BY as $t), subnormal);
                     let exponent = $add(biased_exponent::$t(a), offset);
                     let mantissa_mask = $set1($t::from_bits((1 << $mantissa_bits) - 1));
                     ($or($and(a, mantissa_mask), $set1(1.0)), exponent)
@@ -187,7 +189,7 @@ impl_avx2!(
     __m256,
     8,
     23,
-    127,
+    127.0,
     _mm256_set1_ps,
     _mm256_loadu_ps,
     _mm256_maskload_ps,
@@ -214,7 +216,7 @@ impl_avx2!(
     __m256d,
     4,
     52,
-    1023,
+    1023.0,
     _mm256_set1_pd,
     _mm256_loadu_pd,
     _mm256_maskload_pd,

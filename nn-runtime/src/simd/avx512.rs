@@ -1,5 +1,8 @@
 //! AVX-512: vectors of 512 bits, tails by masks.
 
+// The intrinsics of an instruction set come by the dozen.
+#![allow(clippy::wildcard_imports)]
+
 use core::arch::x86_64::*;
 
 use super::{Kernel, Simd};
@@ -69,10 +72,6 @@ macro_rules! impl_avx512 {
             #[inline(always)]
             unsafe fn store_partial(self, to: *mut $t, v: $vector, count: usize) {
                 unsafe { $mask_storeu(to, first(count) as $mask, v) }
-            }
-            #[inline(always)]
-            fn prefetch(self, at: *const $t) {
-                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
             }
             #[inline(always)]
             fn add(self, a: $vector, b: $vector) -> $vector {

@@ -13,6 +13,8 @@ mod avx512;
 mod level;
 mod math;
 mod scalar;
+#[cfg(test)]
+mod tests;
 
 pub use level::{Level, UnsupportedLevel, force_level, level};
 pub use math::Elementary;
@@ -84,9 +86,6 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     /// `count` values at `to` are writable.
     unsafe fn store_partial(self, to: *mut T, v: Self::Vector, count: usize);
 
-    /// Asks for the cache line of `at`, which need not be valid.
-    fn prefetch(self, at: *const T);
-
     /// `a + b`.
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// `a − b`.
@@ -119,7 +118,8 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     fn equal(self, a: Self::Vector, b: Self::Vector) -> Self::Mask;
     /// `a` where the mask is true, `b` elsewhere.
     fn select(self, mask: Self::Mask, a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    /// `a · 2ⁿ` for integral `n`, with a single rounding also where the result is subnormal or overflows.
+    /// `a · 2ⁿ`, with a single rounding also where the result is subnormal or overflows, for integral `n` as large as the
+    /// quotient of two normal numbers: `|n| ≤ 252` in `f32`, `2044` in `f64`.
     fn scale(self, a: Self::Vector, n: Self::Vector) -> Self::Vector;
     /// `(m, e)` with `a = m · 2ᵉ` and `1 ≤ m < 2`, for finite positive `a`, subnormal ones included.
     fn split_exponent(self, a: Self::Vector) -> (Self::Vector, Self::Vector);

@@ -6,8 +6,20 @@ use super::{Kernel, Simd};
 #[derive(Clone, Copy, Debug)]
 pub struct Scalar;
 
+/// As on the other levels a kernel has a function of its own, which an unoptimised build does not inline: then the
+/// temporaries of all kernels inside of it do not add up in one frame.
+#[inline]
+fn enter<T, K: Kernel<T>>(simd: Scalar, kernel: K) -> K::Output
+where
+    Scalar: Simd<T>,
+{
+    kernel.run(simd)
+}
+
 macro_rules! impl_scalar {
     ($t:ident, $bits:ty, $exponent_bits:expr, $mantissa_bits:expr) => {
+        // Exponents are small, whatever integer holds them.
+        #[allow(clippy::cast_lossless, clippy::cast_possible_wrap)]
         impl Simd<$t> for Scalar {
             type Vector = $t;
             type Mask = bool;
@@ -16,7 +28,7 @@ macro_rules! impl_scalar {
 
             #[inline(always)]
             fn call<K: Kernel<$t>>(self, kernel: K) -> K::Output {
-                kernel.run(self)
+                enter(self, kernel)
             }
             #[inline(always)]
             fn splat(self, x: $t) -> $t {
@@ -44,8 +56,6 @@ macro_rules! impl_scalar {
                     unsafe { *to = v }
                 }
             }
-            #[inline(always)]
-            fn prefetch(self, _: *const $t) {}
             #[inline(always)]
             fn add(self, a: $t, b: $t) -> $t {
                 a + b
@@ -93,9 +103,10 @@ macro_rules! impl_scalar {
             }
             #[inline(always)]
             fn round(self, a: $t) -> $t {
-                // Adding and taking away 1.5·2^mantissa leaves no room for a fraction; larger values have none.
-                const MAGIC: $t = 1.5 * (1u64 << $mantissa_bits) as $t;
-                if a.abs() < MAGIC / 3.0 { (a + MAGIC) - MAGIC } else { a }
+                // Beside 2^mantissa there is no room for a fraction; values from there on have none.
+                const WHOLE: $t = (1u64 << $mantissa_bits) as $t;
+                let magic = WHOLE.copysign(a);
+                if a.abs() < WHOLE { ((a + magic) - magic).copysign(a) } else { a }
             }
             #[inline(always)]
             fn less(self, a: $t, b: $t) -> bool {
@@ -116,13 +127,13 @@ macro_rules! impl_scalar {
             #[inline(always)]
             fn scale(self, a: $t, n: $t) -> $t {
                 const BIAS: i64 = (1 << ($exponent_bits - 1)) - 1;
-                let limit = (2 * BIAS) as $t;
-                let n = n.clamp(-limit, limit) as i64;
+                const NORMAL: i64 = BIAS - 1;
+                let n = (n as i64).clamp(-2 * NORMAL, 2 * NORMAL);
                 let power = |n: i64| $t::from_bits(((n + BIAS) as $bits) << $mantissa_bits);
-                // The first factor is exact for normal `a`, so that only the last product rounds.
-                let half = (n / 2).clamp(-BIAS + 1, BIAS);
-                let rest = (n - half).clamp(-BIAS + 1, BIAS);
-                a * power(half) * power(rest)
+                // Where one factor cannot be a normal number, two are; should the first product round, then the second
+                // underflows to zero.
+                let first = if n.abs() <= NORMAL { n } else { n / 2 };
+                a * power(first) * power(n - first)
             }
             #[inline(always)]
             fn split_exponent(self, a: $t) -> ($t, $t) {

@@ -1,1 +1,86 @@
 //! Networks run in small threads, without optimisation.
+//!
+//! A network's values are on the heap, from its making to its last training step: a thread of 256 KiB is enough for one of
+//! any size, also in a build without any optimisation, where each call has its frame and each temporary its place in it.
+//! Overflowing a stack ends the process, and so the tests:
+//!
+//! ```text
+//! cargo test -p stack --profile unoptimised
+//! ```
+
+use monograd::Real;
+use monograd::losses::{MeanSquaredError, SoftmaxCrossEntropy};
+use monograd::nalgebra::{DimName, Dyn, OMatrix};
+use monograd::optimizers::{Adam, Sgd};
+use monograd::prelude::*;
+
+network! {
+    /// Twenty million parameters: 80 MB.
+    pub struct Large([784]) -> [10] {
+        hidden1: dense(4096) -> relu,
+        hidden2: dense(4096) -> tanh,
+        out: dense(10),
+    }
+}
+
+network! {
+    /// Forty layers in few lines: every step has its values in the frame of the pass.
+    pub struct Deep([12]) -> [3] {
+        a: dense(12) -> relu -> dense(12) -> gelu -> dense(12) -> silu -> dense(12) -> tanh -> dense(12) -> elu,
+        b: dense(12) -> relu -> dense(12) -> gelu -> dense(12) -> silu -> dense(12) -> tanh -> dense(12) -> elu,
+        c: dense(12) -> relu -> dense(12) -> gelu -> dense(12) -> silu -> dense(12) -> tanh -> dense(12) -> elu,
+        d: dense(12) -> relu -> dense(12) -> gelu -> dense(12) -> silu -> dense(12) -> tanh -> dense(12) -> elu,
+        e: dense(12) -> relu -> dense(12) -> gelu -> dense(12) -> silu -> dense(12) -> tanh -> dense(12) -> elu,
+        f: dense(12) -> relu -> dense(12) -> gelu -> dense(12) -> silu -> dense(12) -> tanh -> dense(12) -> elu,
+        g: dense(12) -> relu -> dense(12) -> gelu -> dense(12) -> silu -> dense(12) -> tanh -> dense(12) -> elu,
+        h: dense(12) -> relu -> dense(12) -> gelu -> dense(12) -> silu -> dense(12) -> tanh -> dense(12) -> elu,
+        out: dense(3) -> softmax,
+    }
+}
+
+/// Makes `N`, runs it, trains it for two steps, and runs it again.
+///
+/// # Panics
+/// If the training changes nothing.
+pub fn make_run_and_train<N: Trainable>(batch: usize) {
+    let half = N::Scalar::from_f64(0.5);
+    let mut net = N::new();
+    let x = OMatrix::<N::Scalar, N::Input, Dyn>::from_element_generic(N::Input::name(), Dyn(batch), half);
+    let mut work = N::workspace(batch);
+    let before = work.run(&net, &x)[0];
+    let mut training = Training::<N>::with_input_gradient(batch);
+    let classes = vec![1_u32; batch];
+    training.backprop(&net, &x, &SoftmaxCrossEntropy, &classes).expect("there is a class for each sample");
+    Sgd::new(0.01).momentum(0.9).step(net.params_mut(), training.gradient().params());
+    let values = vec![half; batch * N::Output::DIM];
+    training.backprop(&net, &x, &MeanSquaredError, &values).expect("there is a target for each output");
+    Adam::new(0.01).step(net.params_mut(), training.gradient().params());
+    assert!(work.run(&net, &x)[0] != before, "training changes the output");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use monograd::simd::{Level, force_level};
+
+    use super::*;
+
+    /// Runs `work` in a thread of 256 KiB.
+    fn in_a_small_thread(work: fn()) {
+        let thread = thread::Builder::new().stack_size(256 * 1024).spawn(work).expect("a thread can be made");
+        assert!(thread.join().is_ok(), "the work panicked");
+    }
+
+    /// One test for all, since the instruction set is the process's.
+    #[test]
+    fn networks_fit_small_threads_on_every_level() {
+        for level in Level::ALL.into_iter().filter(|level| level.is_supported()) {
+            force_level(Some(level)).expect("the level is supported");
+            in_a_small_thread(|| make_run_and_train::<Deep<f32>>(33));
+            in_a_small_thread(|| make_run_and_train::<Deep<f64>>(2));
+            in_a_small_thread(|| drop(Large::summary().to_string()));
+            in_a_small_thread(|| make_run_and_train::<Large>(1));
+        }
+    }
+}

@@ -16,7 +16,7 @@ pub(super) struct Logarithm<T: 'static> {
     series: &'static [T],
 }
 
-/// Relative error of the polynomial's share 2⁻³⁵.
+/// Relative error of the polynomial's share 2⁻³⁰.
 pub(super) const F32: Logarithm<f32> = Logarithm {
     ln2_high: 0.693_145_75,
     ln2_low: 1.428_606_8e-6,
@@ -31,12 +31,12 @@ pub(super) const F64: Logarithm<f64> = Logarithm {
     sqrt_2: std::f64::consts::SQRT_2,
     series: &[
         0.666_666_666_666_673_5,
-        0.399_999_999_994_093_47,
-        0.285_714_287_436_894_25,
-        0.222_221_984_285_098_65,
-        0.181_835_723_565_272_58,
-        0.153_138_336_122_546_38,
-        0.147_982_219_677_279_92,
+        0.399_999_999_994_093_4,
+        0.285_714_287_436_896_53,
+        0.222_221_984_286_685_44,
+        0.181_835_723_672_969_85,
+        0.153_138_319_889_431_77,
+        0.147_982_589_031_598_6,
     ],
 };
 

@@ -15,6 +15,8 @@ mod ln;
 mod logistic;
 mod polynomial;
 mod tanh;
+#[cfg(test)]
+mod tests;
 
 use super::Simd;
 

@@ -1,0 +1,118 @@
+//! Handwritten digits: a 784-128-10 network learns MNIST, shows what it confuses, saves its weights and loads them again.
+//!
+//! ```text
+//! cargo run --release --example digits               # 10,000 embedded images
+//! MNIST_DIR=path cargo run --release --example digits  # the full set: the four files of MNIST in a folder
+//! cargo run --release --example digits -- --no-progress
+//! ```
+
+use std::error::Error;
+
+use monograd::data::{Idx, LabelledImages, TrainAndTest, mnist_folder};
+use monograd::losses::SoftmaxCrossEntropy;
+use monograd::metrics::predicted_class;
+use monograd::optimizers::Adam;
+use monograd::prelude::*;
+use nn_progress::ProgressBar;
+
+network! {
+    /// One hidden layer, and a logit for each digit.
+    pub struct Digits([784]) -> [10] {
+        hidden: dense(128) -> relu,
+        out: dense(10),
+    }
+}
+
+type Images = Dataset<f32, 784, u32>;
+
+/// The full set if `MNIST_DIR` names its folder, else the embedded part of it.
+fn images() -> Result<TrainAndTest, Box<dyn Error>> {
+    if let Some(folder) = std::env::var_os("MNIST_DIR") {
+        return Ok(mnist_folder(folder)?);
+    }
+    let embedded = |images: &[u8], labels: &[u8]| -> Result<_, Box<dyn Error>> {
+        Ok(LabelledImages::new(Idx::from_bytes(images)?, Idx::from_bytes(labels)?, 10)?)
+    };
+    Ok(TrainAndTest {
+        train: embedded(
+            include_bytes!("data/digits-train-images-idx3-ubyte.gz"),
+            include_bytes!("data/digits-train-labels-idx1-ubyte.gz"),
+        )?,
+        test: embedded(
+            include_bytes!("data/digits-test-images-idx3-ubyte.gz"),
+            include_bytes!("data/digits-test-labels-idx1-ubyte.gz"),
+        )?,
+    })
+}
+
+/// Trains quickly first, then finely.
+fn train(net: &mut Digits, data: &Images) -> Result<(), Box<dyn Error>> {
+    let hidden = std::env::args().any(|argument| argument == "--no-progress");
+    let progress = if hidden { ProgressBar::hidden() } else { ProgressBar::new() };
+    let mut trainer =
+        Trainer::new(SoftmaxCrossEntropy, Adam::new(1e-3)).batch_size(64).observe(progress).on_epoch(|epoch| {
+            let accuracy = epoch.accuracy.unwrap_or_default();
+            let rate = epoch.samples_per_second();
+            println!("  loss {:.4}   accuracy {accuracy:.4}   {rate:>9.0} samples/s", epoch.loss);
+        });
+    for (epochs, learning_rate) in [(10, 1e-3), (4, 2e-4)] {
+        println!("\n{epochs} epochs at a learning rate of {learning_rate}");
+        trainer.optimizer().set_learning_rate(learning_rate);
+        trainer = trainer.epochs(epochs);
+        trainer.fit(net, data)?;
+    }
+    Ok(())
+}
+
+/// Five test images side by side, every other row, and what the network takes them for.
+fn show(net: &Digits, data: &Images) {
+    const SHADES: [char; 5] = [' ', '.', 'o', 'O', '@'];
+    const SHOWN: usize = 5;
+    let batch = data.inputs().columns(0, SHOWN);
+    for row in (0..28).step_by(2) {
+        let lines = batch.column_iter().map(|image| {
+            let pixels = (0..28).map(|column| SHADES[(image[28 * row + column] * 4.0).round() as usize]);
+            pixels.collect::<String>()
+        });
+        println!("{}", lines.collect::<Vec<_>>().join("  ").trim_end());
+    }
+    let mut work = Digits::workspace(SHOWN);
+    let outputs = net.forward(&batch, &mut work);
+    let captions = outputs.column_iter().zip(data.targets()).map(|(logits, label)| {
+        let predicted = predicted_class(logits.as_slice()).unwrap_or_default();
+        let verdict = if predicted == *label as usize { "right" } else { "wrong" };
+        format!("{:<28}", format!("a {predicted}: {verdict}, it is a {label}"))
+    });
+    println!("{}", captions.collect::<Vec<_>>().join("  ").trim_end());
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let TrainAndTest { train: training_images, test } = images()?;
+    let data = Images::from_images(&training_images)?;
+    let test = Images::from_images(&test)?;
+    println!("{}\n", Digits::summary());
+    println!("{} images to learn from, {} to be tested with", data.len(), test.len());
+
+    let mut net = Digits::new();
+    train(&mut net, &data)?;
+
+    let path = std::env::temp_dir().join(format!("monograd-digits-{}.safetensors", std::process::id()));
+    net.save(&path)?;
+    let mut loaded = Digits::zeroed();
+    loaded.load(&path)?;
+    let bytes = std::fs::metadata(&path)?.len();
+    println!("\nsaved to and loaded from a safetensors file of {bytes} bytes, {}", path.display());
+    std::fs::remove_file(&path)?;
+
+    let evaluation = evaluate(&*loaded, &test, &SoftmaxCrossEntropy)?;
+    if evaluation != evaluate(&*net, &test, &SoftmaxCrossEntropy)? {
+        return Err("the loaded network is not the one that was saved".into());
+    }
+    println!("\nthe test images, by what they are and what the network takes them for:\n");
+    if let Some(confusion) = &evaluation.confusion {
+        println!("{confusion}");
+    }
+    show(&loaded, &test);
+    println!("\ntest accuracy {:.4}", evaluation.accuracy().unwrap_or_default());
+    Ok(())
+}

@@ -1,0 +1,175 @@
+/// Input `[2]`.
+///
+/// | line | layer | output | parameters | activations | multiply-accumulates | receptive field |
+/// |---|---|---|--:|--:|--:|--:|
+/// | `out` | `dense(1, init = zeros)` | `[1]` | 3 | 1 | 2 | 2 |
+/// |  | `step` | `[1]` | 0 | 1 | 0 | 2 |
+/// | total | | | 3 | 2 | 2 | |
+#[repr(C, align(64))]
+struct And<T = f32> {
+    /// `dense(1, init = zeros) -> step`: `[2]` → `[1]`.
+    out: ::monograd::layers::Dense<T, 2, 1>,
+    #[doc(hidden)]
+    _out_padding: [T; ::monograd::padding(3)],
+    #[doc(hidden)]
+    _scalar: ::core::marker::PhantomData<T>,
+}
+#[automatically_derived]
+#[allow(unsafe_code)]
+unsafe impl<T: ::monograd::Real> ::monograd::bytemuck::Zeroable for And<T> {}
+#[automatically_derived]
+#[allow(unsafe_code)]
+unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for And<T> {
+    const LEN: usize = ::monograd::exact_len::<T, Self>(&[::monograd::aligned(3)]);
+}
+#[automatically_derived]
+#[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
+impl And<f32> {
+    /// Parameters in all, without padding.
+    const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
+    /// Values that the layers give for a sample, in all.
+    const ACTIVATIONS: usize = <Self as ::monograd::Network>::ACTIVATIONS;
+    /// Multiply-accumulates a sample.
+    const MACS: usize = <Self as ::monograd::Network>::MACS;
+    /// How much of the input one value of the output depends on, by axis without the channels.
+    const RECEPTIVE_FIELD: &'static [usize] = <Self as ::monograd::Network>::RECEPTIVE_FIELD;
+    /// A network with initialised parameters, by seed 0. For `f64`: `Net::<f64>::new()`.
+    #[must_use]
+    fn new() -> ::std::boxed::Box<Self> {
+        <Self as ::monograd::Network>::new()
+    }
+    /// A network with initialised parameters: the same for the same seed, on every machine.
+    #[must_use]
+    fn seeded(seed: u64) -> ::std::boxed::Box<Self> {
+        <Self as ::monograd::Network>::seeded(seed)
+    }
+    /// A network of zeros: to load weights into, or to hold gradients.
+    #[must_use]
+    fn zeroed() -> ::std::boxed::Box<Self> {
+        <Self as ::monograd::Network>::zeroed()
+    }
+    /// A workspace for inference with up to `samples` samples a call.
+    #[must_use]
+    fn workspace(samples: usize) -> ::monograd::Inference<Self> {
+        ::monograd::Inference::new(samples)
+    }
+    /// The table of layers; it can be displayed.
+    #[must_use]
+    fn summary() -> ::monograd::Summary {
+        <Self as ::monograd::Network>::summary()
+    }
+}
+#[automatically_derived]
+#[allow(dead_code)]
+impl<T: ::monograd::Real> And<T> {
+    /// The outputs `[1]` for samples `[2]`: one sample is one column, row-major.
+    ///
+    /// The batch may be static, dynamic or a view of columns.
+    ///
+    /// # Panics
+    /// If `input` has more columns than `work` was made for.
+    #[inline]
+    fn forward<'work, B, S>(
+        &self,
+        input: &::monograd::nalgebra::Matrix<T, ::monograd::nalgebra::Const<2>, B, S>,
+        work: &'work mut ::monograd::Inference<Self>,
+    ) -> ::monograd::nalgebra::MatrixView<'work, T, ::monograd::nalgebra::Const<1>, B>
+    where
+        B: ::monograd::nalgebra::Dim,
+        S: ::monograd::nalgebra::RawStorage<T, ::monograd::nalgebra::Const<2>, B>
+            + ::monograd::nalgebra::IsContiguous,
+    {
+        work.run(self, input)
+    }
+}
+#[automatically_derived]
+impl<T> ::core::fmt::Debug for And<T> {
+    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        formatter.debug_struct("And").finish_non_exhaustive()
+    }
+}
+#[automatically_derived]
+impl<T> And<T> {
+    #[doc(hidden)]
+    const INFERENCE_PLAN: ::monograd::plan::Plan<0> = ::monograd::plan::Plan::new([]);
+}
+#[automatically_derived]
+impl<T: ::monograd::Real> ::monograd::Network for And<T> {
+    type Scalar = T;
+    type Input = ::monograd::nalgebra::Const<2>;
+    type Output = ::monograd::nalgebra::Const<1>;
+    const NAME: &'static str = "And";
+    const INPUT_SHAPE: &'static [usize] = &[2];
+    const OUTPUT_SHAPE: &'static [usize] = &[1];
+    const RECEPTIVE_FIELD: &'static [usize] = &[2];
+    const LAYERS: &'static [::monograd::LayerInfo] = &[
+        ::monograd::LayerInfo {
+            line: "out",
+            layer: "dense(1, init = zeros)",
+            kind: "dense",
+            output: &[1],
+            params: 3,
+            activations: 1,
+            macs: 2,
+            receptive_field: &[2],
+        },
+        ::monograd::LayerInfo {
+            line: "out",
+            layer: "step",
+            kind: "step",
+            output: &[1],
+            params: 0,
+            activations: 1,
+            macs: 0,
+            receptive_field: &[2],
+        },
+    ];
+    const TENSORS: &'static [::monograd::TensorInfo] = &[
+        ::monograd::TensorInfo {
+            name: "out.weight",
+            shape: &[1, 2],
+            order: &[1, 0],
+            offset: ::core::mem::offset_of!(And < f32 >, out.weight)
+                / ::core::mem::size_of::<f32>(),
+        },
+        ::monograd::TensorInfo {
+            name: "out.bias",
+            shape: &[1],
+            order: &[0],
+            offset: ::core::mem::offset_of!(And < f32 >, out.bias)
+                / ::core::mem::size_of::<f32>(),
+        },
+    ];
+    const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
+    const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::None;
+    #[allow(unused_variables)]
+    fn initialize(&mut self, generator: &mut ::monograd::initializers::Generator) {
+        self.out.initialize(::monograd::initializers::Zeros, generator);
+    }
+    #[inline]
+    #[allow(unused_variables)]
+    fn infer<L: ::monograd::kernels::Kernels<T>>(
+        &self,
+        level: L,
+        input: &[T],
+        output: &mut [T],
+        arena: &mut ::monograd::plan::Arena<'_, T>,
+        scratch: &mut [T],
+    ) {
+        self.out
+            .forward(
+                level,
+                input,
+                output,
+                ::monograd::activations::Activation::from(::monograd::activations::Step),
+                scratch,
+            );
+    }
+}
+const _: () = ::monograd::claims::layer::<
+    ::monograd::words::dense<f32, 2, 1>,
+>(&[2], &[1], 3);
+const _: () = ::monograd::claims::activation(
+    ::monograd::words::step::cached(::monograd::activations::Step),
+    ::monograd::activations::Cached::Output,
+);

@@ -1,0 +1,7 @@
+use monograd::prelude::*;
+
+network! {
+    struct Net([784]) -> [784] {}
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use monograd::prelude::*;
+
+network! {
+
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use monograd::prelude::*;
+
+network! {
+    struct Net([784]) -> [10] {
+        hidden: dense(128) -> relu,
+        out: dense(10),
+    }
+}
+
+fn main() {
+    let x = nalgebra::SVector::<f32, 100>::zeros();
+    Net::new().forward(&x, &mut Net::workspace(1));
+}

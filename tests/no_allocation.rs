@@ -1,0 +1,215 @@
+//! After set-up nothing allocates: not inference, not training, not the optimisers, not the losses, not the batches.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use monograd::data::{Dataset, ShuffledBatches};
+use monograd::initializers::Generator;
+use monograd::losses::{
+    AbsoluteError, BinaryCrossEntropyWithLogits, HalfSquaredError, Hinge, Huber, Loss, MeanSquaredError,
+    SoftmaxCrossEntropy, mean_loss, mean_loss_and_gradient,
+};
+use monograd::nalgebra::{Const, DimName, Dyn, OMatrix, SMatrix};
+use monograd::optimizers::{Adam, AdamW, Sgd};
+use monograd::prelude::*;
+use monograd::simd::{Level, force_level};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
+thread_local! {
+    /// The calls of this thread to the allocator.
+    static CALLS: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count() {
+    CALLS.set(CALLS.get() + 1);
+}
+
+struct Counting;
+
+// SAFETY: every call goes to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `alloc_zeroed`.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `realloc`; the pointer came from `System`.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count();
+        // SAFETY: the caller keeps the contract of `dealloc`; the pointer came from `System`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Runs `work` and asserts that this thread's memory stayed as it was; what the work gives is dropped after.
+fn assert_no_allocation<R>(what: &str, work: impl FnOnce() -> R) {
+    let before = CALLS.get();
+    let result = work();
+    let calls = CALLS.get() - before;
+    drop(result);
+    assert_eq!(calls, 0, "{what} called the allocator");
+}
+
+network! {
+    /// Every kind of layer, off every vector's length.
+    struct Net([7]) -> [3] {
+        first: tanh -> dense(33) -> gelu -> softplus,
+        second: flatten -> dense(64, bias = false) -> relu -> dense(19) -> silu -> softmax,
+        out: dense(3),
+    }
+}
+
+network! {
+    /// Wide enough for the products to pack panels.
+    struct Wide([300]) -> [3] {
+        hidden: dense(300) -> elu,
+        out: dense(3),
+    }
+}
+
+/// Runs `check` on every instruction set of this processor; what other tests run on meanwhile is no matter.
+fn on_every_level(check: impl Fn()) {
+    for level in Level::ALL.into_iter().filter(|level| level.is_supported()) {
+        force_level(Some(level)).unwrap();
+        check();
+    }
+    force_level(None).unwrap();
+}
+
+#[test]
+fn allocations_are_counted() {
+    let before = CALLS.get();
+    drop(std::hint::black_box(vec![1_u8; 100]));
+    assert_eq!(CALLS.get() - before, 2);
+}
+
+#[test]
+#[should_panic(expected = "a vector called the allocator")]
+fn an_allocation_fails() {
+    assert_no_allocation("a vector", || std::hint::black_box(vec![1_u8; 100]));
+}
+
+#[test]
+fn inference() {
+    let net = Net::new();
+    let fixed = SMatrix::<f32, 7, 5>::from_fn(|r, c| (r + c) as f32);
+    let dynamic = OMatrix::<f32, Const<7>, Dyn>::from_fn(200, |r, c| (r as f32 - c as f32).sin());
+    let mut work = Net::workspace(200);
+    on_every_level(|| {
+        let mut work = Net::workspace(200);
+        assert_no_allocation("one sample", || net.forward(&fixed.column(0), &mut work)[0]);
+        assert_no_allocation("a static batch", || net.forward(&fixed, &mut work)[0]);
+        assert_no_allocation("a dynamic batch", || net.forward(&dynamic, &mut work)[0]);
+        assert_no_allocation("a view", || net.forward(&dynamic.columns(3, 100), &mut work)[0]);
+    });
+    // The value given out is a view, too.
+    assert_no_allocation("a view of the outputs", || net.forward(&fixed, &mut work).column(2)[1]);
+}
+
+/// Forward, loss, backward and a step of every optimiser.
+fn check_training<N, Target>(loss: &impl Loss<f32, Target>, target: impl Fn(usize) -> Target)
+where
+    N: Trainable<Scalar = f32>,
+{
+    let mut net = N::new();
+    let samples = 40;
+    let mut training = Training::<N>::with_input_gradient(samples);
+    let mut generator = Generator::seed(1);
+    let value = |_, _| generator.uniform() as f32;
+    let x = OMatrix::<f32, N::Input, Dyn>::from_fn_generic(N::Input::name(), Dyn(samples), value);
+    let targets: Vec<_> = (0..samples * loss.targets_per_sample(N::Output::DIM)).map(target).collect();
+    let mut optimizers: [Box<dyn Optimizer<f32>>; 5] = [
+        Box::new(Sgd::new(0.01)),
+        Box::new(Sgd::new(0.01).momentum(0.9)),
+        Box::new(Sgd::new(0.01).momentum(0.9).nesterov().weight_decay(0.01)),
+        Box::new(Adam::new(0.01)),
+        Box::new(AdamW::new(0.01)),
+    ];
+    for optimizer in &mut optimizers {
+        optimizer.prepare(net.params().len());
+    }
+    for _ in 0..2 {
+        assert_no_allocation("a backward pass", || training.backprop(&net, &x, loss, &targets).unwrap());
+        for optimizer in &mut optimizers {
+            assert_no_allocation("an optimiser", || {
+                optimizer.step(net.params_mut(), training.gradient().params());
+                optimizer.set_learning_rate(0.02);
+            });
+        }
+        assert_no_allocation("the results", || (training.output()[0], training.input_gradient().unwrap()[0]));
+    }
+}
+
+#[test]
+fn training() {
+    on_every_level(|| {
+        check_training::<Net, u32>(&SoftmaxCrossEntropy, |k| k as u32 % 3);
+        check_training::<Net, f32>(&MeanSquaredError, |k| k as f32);
+        check_training::<Wide, f32>(&HalfSquaredError, |k| k as f32);
+    });
+}
+
+#[test]
+fn losses() {
+    fn check<Target>(loss: &impl Loss<f32, Target>, targets: &[Target]) {
+        let (y, mut d_y) = ([0.5; 12], [0.0; 12]);
+        assert_no_allocation("a loss", || mean_loss(loss, &y, targets, 4).unwrap());
+        assert_no_allocation("a gradient", || mean_loss_and_gradient(loss, &y, targets, 4, &mut d_y).unwrap());
+    }
+    on_every_level(|| {
+        check(&HalfSquaredError, &[0.3; 12]);
+        check(&MeanSquaredError, &[0.3; 12]);
+        check(&AbsoluteError, &[0.3; 12]);
+        check(&Huber::default(), &[0.3; 12]);
+        check(&BinaryCrossEntropyWithLogits, &[1.0; 12]);
+        check(&Hinge, &[-1.0; 12]);
+        check(&SoftmaxCrossEntropy, &[0.25; 12]);
+        check(&SoftmaxCrossEntropy, &[0_u32, 3, 1]);
+    });
+}
+
+/// Targets that do not fit are an error, which is a value.
+#[test]
+fn an_error() {
+    let net = Net::new();
+    let mut training = Training::<Net>::new(1);
+    let x = SMatrix::<f32, 7, 1>::zeros();
+    assert_no_allocation("an error", || training.backprop(&net, &x, &SoftmaxCrossEntropy, &[7_u32]).unwrap_err());
+}
+
+/// An epoch as a program writes it.
+#[test]
+fn an_epoch_of_shuffled_batches() {
+    let rows: Vec<_> = (0..50).map(|k| [k as f32 / 50.0; 7]).collect();
+    let labels: Vec<_> = (0..50).map(|k| k % 3).collect();
+    let data = Dataset::<f32, 7, u32>::from_labelled_rows(&rows, &labels, 3).unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut batches = ShuffledBatches::new(&data, 16);
+    let mut net = Net::new();
+    let mut training = Training::<Net>::new(16);
+    let mut optimizer = Adam::new(0.01);
+    optimizer.prepare(net.params().len());
+    assert_no_allocation("an epoch", || {
+        batches.shuffle(&mut rng);
+        while let Some(batch) = batches.next_batch() {
+            training.backprop(&net, &batch.inputs, &SoftmaxCrossEntropy, batch.targets).unwrap();
+            optimizer.step(net.params_mut(), training.gradient().params());
+        }
+    });
+}

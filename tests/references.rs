@@ -1,0 +1,355 @@
+//! Networks, activations and losses against the numbers of PyTorch in `tests/references`.
+
+use std::fs;
+
+use monograd::activations::{Activation, Approximate, Elu, Gelu, LeakyRelu, Logistic, Relu, Silu, Softplus, Tanh};
+use monograd::kernels::Kernels;
+use monograd::losses::{
+    AbsoluteError, BinaryCrossEntropyWithLogits, HalfSquaredError, Hinge, Huber, Loss, MeanSquaredError,
+    SoftmaxCrossEntropy, TargetError, mean_loss, mean_loss_and_gradient,
+};
+use monograd::nalgebra::{DimName, Dyn, MatrixView};
+use monograd::optimizers::Sgd;
+use monograd::prelude::*;
+use monograd::{Real, TensorInfo};
+use safetensors::{Dtype, SafeTensors};
+
+network! {
+    struct Net1([7]) -> [3] {
+        hidden: dense(5) -> relu,
+        out: dense(3),
+    }
+}
+
+network! {
+    struct Net2([6]) -> [4] {
+        hidden1: dense(11) -> tanh,
+        hidden2: dense(8) -> gelu,
+        out: dense(4),
+    }
+}
+
+network! {
+    struct Net3([9]) -> [2] {
+        hidden: dense(17) -> logistic,
+        out: dense(2),
+    }
+}
+
+network! {
+    struct Net4([13]) -> [3] {
+        hidden1: dense(33) -> leaky_relu(slope = 0.01),
+        hidden2: dense(16) -> silu,
+        out: dense(3) -> tanh,
+    }
+}
+
+/// A file of reference numbers, read whole.
+struct References {
+    bytes: Vec<u8>,
+}
+
+impl References {
+    fn read(name: &str) -> Self {
+        let path = format!("{}/tests/references/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+        Self { bytes: fs::read(path).unwrap() }
+    }
+
+    /// The file of a scalar type.
+    fn of<T: Real>(name: &str) -> Self {
+        Self::read(&format!("{name}.{}", if T::DTYPE == Dtype::F32 { "f32" } else { "f64" }))
+    }
+
+    fn file(&self) -> SafeTensors<'_> {
+        SafeTensors::deserialize(&self.bytes).unwrap()
+    }
+
+    fn shape(&self, name: &str) -> Vec<usize> {
+        self.file().tensor(name).unwrap().shape().to_vec()
+    }
+
+    fn values<T: Real>(&self, name: &str) -> Vec<T> {
+        let file = self.file();
+        let tensor = file.tensor(name).unwrap();
+        assert_eq!(tensor.dtype(), T::DTYPE, "{name}");
+        bytemuck::pod_collect_to_vec(tensor.data())
+    }
+
+    fn classes(&self, name: &str) -> Vec<u32> {
+        let file = self.file();
+        let tensor = file.tensor(name).unwrap();
+        assert_eq!(tensor.dtype(), Dtype::I64, "{name}");
+        let classes: Vec<i64> = bytemuck::pod_collect_to_vec(tensor.data());
+        classes.into_iter().map(|class| u32::try_from(class).unwrap()).collect()
+    }
+}
+
+/// As far from each expected value as `tolerance` of the largest.
+fn assert_close<T: Real>(what: &str, found: &[T], expected: &[T], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    let largest = expected.iter().fold(0.0_f64, |largest, x| largest.max(x.to_f64().abs()));
+    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let error = (found.to_f64() - expected.to_f64()).abs();
+        assert!(error <= tolerance * largest, "{what}[{i}]: {found}, PyTorch has {expected}, the largest is {largest}");
+    }
+}
+
+/// The values of a tensor of `params`, in the order of a file: row-major.
+fn in_file_order<T: Real>(tensor: &TensorInfo, params: &[T]) -> Vec<T> {
+    let values = &params[tensor.offset..][..tensor.len()];
+    match *tensor.shape {
+        [outputs, inputs] => {
+            let places = (0..outputs).flat_map(|o| (0..inputs).map(move |i| o + i * outputs));
+            places.map(|place| values[place]).collect()
+        }
+        _ => values.to_vec(),
+    }
+}
+
+/// Writes a tensor of `params` from its values in the order of a file.
+fn from_file_order<T: Real>(tensor: &TensorInfo, params: &mut [T], values: &[T]) {
+    assert_eq!(values.len(), tensor.len());
+    for (k, value) in values.iter().enumerate() {
+        let place = match *tensor.shape {
+            [outputs, inputs] => k / inputs + k % inputs * outputs,
+            _ => k,
+        };
+        params[tensor.offset + place] = *value;
+    }
+}
+
+/// One of the reference networks, and what is compared with it.
+struct Case<'a> {
+    name: &'a str,
+    file: &'a References,
+    tolerance: f64,
+}
+
+impl Case<'_> {
+    fn values<T: Real>(&self, key: &str) -> Vec<T> {
+        self.file.values(&format!("{}.{key}", self.name))
+    }
+
+    fn assert_close<T: Real>(&self, key: &str, found: &[T]) {
+        assert_close(&format!("{}.{key}", self.name), found, &self.values(key), self.tolerance);
+    }
+
+    /// Each tensor of `params` against those that the file has by a name made of the tensor's.
+    fn assert_tensors<N: Network>(&self, params: &[N::Scalar], key: impl Fn(&str) -> String) {
+        for tensor in N::TENSORS {
+            self.assert_close(&key(tensor.name), &in_file_order(tensor, params));
+        }
+    }
+
+    /// The network with the file's parameters.
+    fn network<N: Network>(&self) -> Box<N> {
+        let mut net = N::new();
+        for tensor in N::TENSORS {
+            assert_eq!(self.file.shape(&format!("{}.{}", self.name, tensor.name)), tensor.shape);
+            from_file_order(tensor, net.params_mut(), &self.values(tensor.name));
+        }
+        net
+    }
+
+    /// Output, loss, gradients, and ten steps of gradient descent.
+    fn check<N: Trainable, Target>(&self, loss: &impl Loss<N::Scalar, Target>, targets: &[Target]) {
+        let mut net = self.network::<N>();
+        let x = self.values("input");
+        let batch = Dyn(x.len() / N::Input::DIM);
+        let x = MatrixView::from_slice_generic(&x, N::Input::name(), batch);
+        self.assert_close("output", N::workspace(batch.0).run(&net, &x).as_slice());
+
+        let mut training = Training::<N>::with_input_gradient(batch.0);
+        let mean = training.backprop(&net, &x, loss, targets).unwrap();
+        self.assert_close("loss", &[mean]);
+        self.assert_close("output", training.output().as_slice());
+        self.assert_close("d_input", training.input_gradient().unwrap().as_slice());
+        self.assert_tensors::<N>(training.gradient().params(), |name| name.replace('.', ".d_"));
+
+        let mut d_output = self.values("output");
+        mean_loss_and_gradient(loss, training.output().as_slice(), targets, N::Output::DIM, &mut d_output).unwrap();
+        self.assert_close("d_output", &d_output);
+
+        let mut descent = Sgd::new(0.1);
+        let losses: Vec<_> = (0..10)
+            .map(|_| {
+                let mean = training.backprop(&net, &x, loss, targets).unwrap();
+                descent.step(net.params_mut(), training.gradient().params());
+                mean
+            })
+            .collect();
+        self.assert_close("trained.losses", &losses);
+        self.assert_tensors::<N>(net.params(), |name| format!("trained.{name}"));
+    }
+}
+
+/// A test of a network in both precisions, `$targets` from a function of the case.
+macro_rules! networks {
+    ($($name:ident: $net:ident, $loss:expr, $targets:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            let (double, single) = (References::of::<f64>("networks"), References::of::<f32>("networks"));
+            let name = stringify!($name);
+            let case = Case { name, file: &double, tolerance: 1e-13 };
+            case.check::<$net<f64>, _>(&$loss, &$targets(&case));
+            let case = Case { name, file: &single, tolerance: 2e-6 };
+            case.check::<$net<f32>, _>(&$loss, &$targets(&case));
+        }
+    )*};
+}
+
+networks! {
+    net1: Net1, SoftmaxCrossEntropy, |case: &Case| case.file.classes("net1.targets");
+    net2: Net2, MeanSquaredError, |case: &Case| case.values("targets");
+    net3: Net3, BinaryCrossEntropyWithLogits, |case: &Case| case.values("targets");
+    net4: Net4, HalfSquaredError, |case: &Case| case.values("targets");
+}
+
+/// `L = Σ t·y`, so that `∂L/∂y = t`: a loss of the test's own, as a program may have one.
+struct WeightedSum;
+
+impl<T: Real> Loss<T, T> for WeightedSum {
+    fn targets_per_sample(&self, rows: usize) -> usize {
+        rows
+    }
+
+    fn forward<L: Kernels<T>>(&self, _: L, y: &[T], targets: &[T], _: usize) -> Result<T, TargetError> {
+        Ok(y.iter().zip(targets).fold(T::zero(), |sum, (y, t)| sum + *y * *t))
+    }
+
+    fn forward_backward<L: Kernels<T>>(
+        &self,
+        level: L,
+        y: &[T],
+        targets: &[T],
+        rows: usize,
+        d_y: &mut [T],
+    ) -> Result<T, TargetError> {
+        d_y.copy_from_slice(targets);
+        self.forward(level, y, targets, rows)
+    }
+}
+
+/// Value by value, relative to `max(1, |expected|)`, which is how good the reference itself is.
+fn assert_within(what: &str, found: &[f64], expected: &[f64], x: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for ((found, expected), x) in found.iter().zip(expected).zip(x) {
+        let allowed = tolerance * expected.abs().max(1.0);
+        assert!((found - expected).abs() <= allowed, "{what} at {x:e}: {found:e}, PyTorch has {expected:e}");
+    }
+}
+
+fn widened<T: Real>(values: &[T]) -> Vec<f64> {
+    values.iter().map(|x| x.to_f64()).collect()
+}
+
+/// An activation as a network of its own, one sample of which is all reference inputs.
+fn check_activation<N: Trainable>(name: &str, activation: Activation, tolerance: f64) {
+    let file = References::read("activations");
+    let [x, y, derivative] =
+        ["x".into(), format!("{name}.y"), format!("{name}.derivative")].map(|key: String| file.values::<f64>(&key));
+    let inputs: Vec<N::Scalar> = x.iter().map(|x| N::Scalar::from_f64(*x)).collect();
+    let mut values = inputs.clone();
+    activation.apply(&mut values);
+    assert_within(name, &widened(&values), &y, &x, tolerance);
+
+    let net = N::new();
+    let sample = MatrixView::from_slice_generic(&inputs, N::Input::name(), Dyn(1));
+    let mut training = Training::<N>::with_input_gradient(1);
+    let ones = vec![N::Scalar::from_f64(1.0); N::Output::DIM];
+    training.backprop(&net, &sample, &WeightedSum, &ones).unwrap();
+    assert_eq!(training.output().as_slice(), values, "{name}: the network's values are the activation's");
+    let found = training.input_gradient().unwrap();
+    assert_within(&format!("{name}′"), &widened(found.as_slice()), &derivative, &x, tolerance);
+}
+
+macro_rules! activations {
+    ($($name:ident: $net:ident { $($layer:tt)+ } $activation:expr;)*) => {$(
+        network! {
+            struct $net([184]) -> [184] {
+                value: $($layer)+,
+            }
+        }
+
+        #[test]
+        fn $name() {
+            check_activation::<$net<f64>>(stringify!($name), $activation.into(), 4e-15);
+            check_activation::<$net<f32>>(stringify!($name), $activation.into(), 1e-6);
+        }
+    )*};
+}
+
+activations! {
+    relu: OfRelu { relu } Relu;
+    leaky_relu: OfLeakyRelu { leaky_relu } LeakyRelu { slope: 0.01 };
+    elu: OfElu { elu } Elu { alpha: 1.0 };
+    gelu: OfGelu { gelu } Gelu { approximate: Approximate::None };
+    gelu_tanh: OfGeluTanh { gelu(approximate = tanh) } Gelu { approximate: Approximate::Tanh };
+    silu: OfSilu { silu } Silu;
+    sigmoid: OfLogistic { logistic } Logistic { k: 1.0 };
+    tanh: OfTanh { tanh } Tanh;
+    softplus: OfSoftplus { softplus } Softplus { beta: 1.0 };
+}
+
+network! {
+    struct OfSoftmax([7]) -> [7] {
+        value: softmax,
+    }
+}
+
+#[test]
+fn softmax() {
+    fn check<N: Trainable>(tolerance: f64) {
+        let file = References::read("activations");
+        let [x, y, d_y, d_x] = ["x", "y", "d_y", "d_x"].map(|key| file.values::<f64>(&format!("softmax.{key}")));
+        let [inputs, weights] =
+            [&x, &d_y].map(|values| values.iter().map(|x| N::Scalar::from_f64(*x)).collect::<Vec<_>>());
+        let samples = MatrixView::from_slice_generic(&inputs, N::Input::name(), Dyn(8));
+        let mut training = Training::<N>::with_input_gradient(8);
+        training.backprop(&N::new(), &samples, &WeightedSum, &weights).unwrap();
+        assert_within("softmax", &widened(training.output().as_slice()), &y, &x, tolerance);
+        let found = training.input_gradient().unwrap();
+        assert_within("softmax's d_x", &widened(found.as_slice()), &d_x, &x, tolerance);
+    }
+    check::<OfSoftmax<f64>>(4e-15);
+    check::<OfSoftmax<f32>>(1e-6);
+}
+
+/// A loss of `[5, 4]` outputs and its gradient.
+fn check_loss<T: Real, Target>(
+    file: &References,
+    name: &str,
+    loss: &impl Loss<T, Target>,
+    targets: &[Target],
+    tolerance: f64,
+) {
+    let output = file.values::<T>(&format!("{name}.output"));
+    let mut d_output = vec![<T as Real>::from_f64(f64::NAN); output.len()];
+    let found = mean_loss_and_gradient(loss, &output, targets, 4, &mut d_output).unwrap();
+    assert_eq!(found, mean_loss(loss, &output, targets, 4).unwrap(), "{name}: with and without gradient");
+    assert_close(&format!("{name}.loss"), &[found], &file.values(&format!("{name}.loss")), tolerance);
+    assert_close(&format!("{name}.d_output"), &d_output, &file.values(&format!("{name}.d_output")), tolerance);
+}
+
+fn check_losses<T: Real>(tolerance: f64) {
+    let file = References::of::<T>("losses");
+    let values = |name: &str| file.values::<T>(&format!("{name}.targets"));
+    check_loss(&file, "mse", &MeanSquaredError, &values("mse"), tolerance);
+    check_loss(&file, "half_squared_error", &HalfSquaredError, &values("half_squared_error"), tolerance);
+    check_loss(&file, "l1", &AbsoluteError, &values("l1"), tolerance);
+    check_loss(&file, "huber", &Huber { delta: 0.7 }, &values("huber"), tolerance);
+    check_loss(&file, "hinge", &Hinge, &values("hinge"), tolerance);
+    for name in ["cross_entropy", "cross_entropy_extreme"] {
+        check_loss::<T, _>(&file, name, &SoftmaxCrossEntropy, &file.classes(&format!("{name}.targets")), tolerance);
+    }
+    check_loss(&file, "cross_entropy_soft", &SoftmaxCrossEntropy, &values("cross_entropy_soft"), tolerance);
+    for name in ["bce_with_logits", "bce_with_logits_soft", "bce_with_logits_extreme"] {
+        check_loss(&file, name, &BinaryCrossEntropyWithLogits, &values(name), tolerance);
+    }
+}
+
+#[test]
+fn losses() {
+    check_losses::<f64>(1e-14);
+    check_losses::<f32>(1e-6);
+}
