@@ -5,10 +5,10 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use monograd::Real;
 #[cfg(target_arch = "x86_64")]
 use monograd::simd::{Avx2, Avx512};
 use monograd::simd::{Kernel, Level, Scalar, Simd};
+use monograd::{Buffer, Real};
 
 /// Runs a kernel on `level`.
 ///
@@ -106,7 +106,9 @@ impl<T: Real> Kernel<T> for MultiplyAdds<T> {
 
 /// Reads `bytes` of memory again and again with vector loads, in bytes a second: the best of several trials.
 pub fn read_bandwidth(level: Level, bytes: usize) -> f64 {
-    let memory = vec![1.0f32; bytes / size_of::<f32>()];
+    let mut memory = Buffer::<f32>::zeroed(bytes / size_of::<f32>());
+    // Pages that nobody has written are all the same page.
+    memory.fill(1.0);
     let repeats = (1 << 24) / bytes + 1;
     let trial = || seconds(5, repeats, || _ = black_box(call(level, Read { memory: black_box(&memory) })));
     let best = (0..10).map(|_| trial()).fold(f64::INFINITY, f64::min);

@@ -98,6 +98,7 @@ fn adam() -> Adam<f32> {
 }
 
 /// A network with the parameters that all engines have.
+#[expect(clippy::unnecessary_box_returns, reason = "a network may be larger than the stack")]
 fn network<N: Network<Scalar = f32>>(workload: &Workload) -> Box<N> {
     let mut net = N::zeroed_box();
     let layers = workload.network.layers();
