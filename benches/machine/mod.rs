@@ -5,10 +5,10 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use monograd::Real;
 #[cfg(target_arch = "x86_64")]
 use monograd::simd::{Avx2, Avx512};
 use monograd::simd::{Kernel, Level, Scalar, Simd};
+use monograd::{Buffer, Real};
 
 /// Runs a kernel on `level`.
 ///
@@ -106,14 +106,16 @@ impl<T: Real> Kernel<T> for MultiplyAdds<T> {
 
 /// Reads `bytes` of memory again and again with vector loads, in bytes a second: the best of several trials.
 pub fn read_bandwidth(level: Level, bytes: usize) -> f64 {
-    let memory = vec![1.0f32; bytes / size_of::<f32>()];
+    let mut memory = Buffer::<f32>::zeroed(bytes / size_of::<f32>());
+    // Pages that nobody has written are all the same page.
+    memory.fill(1.0);
     let repeats = (1 << 24) / bytes + 1;
     let trial = || seconds(5, repeats, || _ = black_box(call(level, Read { memory: black_box(&memory) })));
     let best = (0..10).map(|_| trial()).fold(f64::INFINITY, f64::min);
     bytes as f64 / best
 }
 
-/// Adds up memory in eight chains.
+/// Adds up memory in two streams of four chains each: a single stream does not reach the bandwidth of distant memory.
 struct Read<'a> {
     memory: &'a [f32],
 }
@@ -123,14 +125,18 @@ impl Kernel<f32> for Read<'_> {
 
     #[inline(always)]
     fn run<S: Simd<f32>>(self, simd: S) -> f32 {
-        const CHAINS: usize = 8;
-        let mut sums = [simd.splat(0.0); CHAINS];
-        for line in self.memory.chunks_exact(CHAINS * S::LANES) {
-            for (sum, part) in sums.iter_mut().zip(line.chunks_exact(S::LANES)) {
-                // SAFETY: the part has LANES values.
-                *sum = simd.add(*sum, unsafe { simd.load(part.as_ptr()) });
+        const CHAINS: usize = 4;
+        let mut sums = [[simd.splat(0.0); CHAINS]; 2];
+        let line = CHAINS * S::LANES;
+        let (left, right) = self.memory.split_at(self.memory.len() / 2);
+        for (left, right) in left.chunks_exact(line).zip(right.chunks_exact(line)) {
+            for (sums, line) in sums.iter_mut().zip([left, right]) {
+                for (sum, part) in sums.iter_mut().zip(line.chunks_exact(S::LANES)) {
+                    // SAFETY: the part has LANES values.
+                    *sum = simd.add(*sum, unsafe { simd.load(part.as_ptr()) });
+                }
             }
         }
-        sums.into_iter().map(|sum| simd.sum(sum)).sum()
+        sums.into_iter().flatten().map(|sum| simd.sum(sum)).sum()
     }
 }

@@ -58,7 +58,7 @@ fn compare() -> Result<(), String> {
 fn measure(workload: &Workload, engines: &mut [Box<dyn Engine>]) -> Result<Vec<Option<f64>>, String> {
     let mut runs: Vec<_> = engines.iter_mut().map(|engine| engine.prepare(workload)).collect();
     check(workload, engines, &mut runs)?;
-    let turns: Vec<Turn> = runs.iter_mut().map(|run| run.as_deref_mut().map_or_else(Turn::default, Turn::of)).collect();
+    let turns: Vec<_> = runs.iter_mut().map(|run| run.as_mut().map_or_else(Turn::default, Turn::of)).collect();
     let mut times = vec![Vec::new(); runs.len()];
     for _ in 0..ROUNDS {
         for ((run, times), turn) in runs.iter_mut().zip(&mut times).zip(&turns) {
@@ -99,7 +99,7 @@ struct Turn {
 
 impl Turn {
     /// Twelve samples that count, or one of a call that takes as long as all of them.
-    fn of(run: &mut dyn Run) -> Self {
+    fn of(run: &mut Box<dyn Run>) -> Self {
         let mut calls = 1;
         let call = loop {
             let call = run.seconds(3, calls).into_iter().fold(f64::INFINITY, f64::min);

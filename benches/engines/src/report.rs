@@ -46,7 +46,8 @@ impl Row<'_> {
             }
         };
         let share = self.medians[0].map_or(0.0, |median| 100.0 * self.wall.seconds / median);
-        format!("| {} | {medians} | {ratio} | {wall} | {share:.0} % |", self.workload)
+        let digits = usize::from(share < 10.0);
+        format!("| {} | {medians} | {ratio} | {wall} | {share:.digits$} % |", self.workload)
     }
 }
 

@@ -161,7 +161,8 @@ impl fmt::Display for Workload {
         write!(f, "{}, {samples} sample{plural}", network.name)?;
         match task {
             Task::Forward => Ok(()),
-            Task::Train(_, optimizer) => write!(f, ", training step, {optimizer:?}"),
+            Task::Train(_, Optimizer::Sgd) => f.write_str(", training step, SGD"),
+            Task::Train(_, Optimizer::Adam) => f.write_str(", training step, Adam"),
         }
     }
 }

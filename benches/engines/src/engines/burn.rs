@@ -90,7 +90,7 @@ impl Forward {
 
 impl Run for Forward {
     fn check(&mut self) -> Vec<f32> {
-        self.call().into_data().to_vec().expect("a tensor of f32")
+        self.call().into_data().try_to_vec().expect("a tensor of f32")
     }
 
     fn seconds(&mut self, samples: usize, calls: usize) -> Vec<f64> {
@@ -100,7 +100,7 @@ impl Run for Forward {
 
 enum Targets {
     Values(Tensor<2>),
-    Classes(Tensor<1, Int>, CrossEntropyLoss),
+    Classes(Tensor<1, Int>, Box<CrossEntropyLoss>),
 }
 
 struct Train {
@@ -123,7 +123,7 @@ impl Train {
             Loss::CrossEntropy => {
                 let classes: Vec<i64> = workload.classes().into_iter().map(i64::from).collect();
                 let classes = Tensor::from_data(TensorData::new(classes, [samples]), device);
-                Targets::Classes(classes, CrossEntropyLoss::new(None, device))
+                Targets::Classes(classes, Box::new(CrossEntropyLoss::new(None, device)))
             }
         };
         let optimizer = match optimizer {

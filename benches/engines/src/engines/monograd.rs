@@ -98,8 +98,9 @@ fn adam() -> Adam<f32> {
 }
 
 /// A network with the parameters that all engines have.
+#[expect(clippy::unnecessary_box_returns, reason = "a network may be larger than the stack")]
 fn network<N: Network<Scalar = f32>>(workload: &Workload) -> Box<N> {
-    let mut net = N::zeroed();
+    let mut net = N::zeroed_box();
     let layers = workload.network.layers();
     let rows = layers.iter().flat_map(|layer| [(&layer.weight, layer.outputs), (&layer.bias, layer.outputs)]);
     for (tensor, (values, outputs)) in N::TENSORS.iter().zip(rows) {
