@@ -1,11 +1,14 @@
 //! Elementary functions on vectors.
 //!
-//! Every function is branch-free, of a handful of polynomials and selects, and right over the whole range: infinities,
-//! NaN, both zeros, subnormal arguments and results. The error is stated with each function, in units in the last
-//! place (ulp) of the true result, as measured by the tests; the levels with fused multiplication and [`Scalar`], which
-//! has none on plain x86-64, differ in their last bits.
+//! Every function is branch-free, of a few polynomials and selects, and right over the whole range: infinities, NaN, both
+//! zeros, subnormal arguments and results.
 //!
-//! The coefficients are minimax fits, found with `minimax.py` in this folder unless another source is named.
+//! The largest error is stated with each function in units in the last place (ulp) of the true result: in `f32` over all
+//! 2³² values, in `f64` over 120 000 values and those in `references/`. “Unfused” is [`Scalar`] where the processor's
+//! baseline has no fused multiplication, as on plain x86-64; the other levels round alike. The tests hold all of them to
+//! 2 ulp.
+//!
+//! The coefficients are minimax fits, found by `minimax.py` in this folder.
 //!
 //! [`Scalar`]: super::Scalar
 
@@ -22,19 +25,33 @@ use super::Simd;
 
 /// The elementary functions of a scalar type, on vectors of any instruction set.
 pub trait Elementary: Sized {
-    /// `eˣ`.
+    /// `eˣ`. Overflows to ∞, underflows gradually; `exp(−∞) = 0`.
+    ///
+    /// Largest error 1.02 ulp in `f32` and 0.97 in `f64`; unfused 0.99 and 0.94.
     fn exp<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector;
-    /// `eˣ − 1`, accurate near zero.
+    /// `eˣ − 1`, accurate near zero. `exp_m1(−∞) = −1`; the sign of zero is kept.
+    ///
+    /// Largest error 1.09 ulp in `f32` and 1.15 in `f64`; unfused 1.11 and 1.04.
     fn exp_m1<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector;
-    /// `ln x`.
+    /// `ln x`. `ln 0 = −∞`, of negative numbers NaN.
+    ///
+    /// Largest error 0.83 ulp in `f32` and 0.77 in `f64`; unfused 0.85 and 0.80.
     fn ln<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector;
-    /// `ln (1 + x)`, accurate near zero.
+    /// `ln (1 + x)`, accurate near zero. `ln_1p(−1) = −∞`, below that NaN; the sign of zero is kept.
+    ///
+    /// Largest error 0.83 ulp in `f32` and 0.77 in `f64`; unfused 0.85 and 0.77.
     fn ln_1p<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector;
-    /// `tanh x`.
+    /// `tanh x`. `tanh(±∞) = ±1`; `x` itself where it is tiny.
+    ///
+    /// Largest error 1.07 ulp in `f32` and 0.97 in `f64`; unfused 1.11 and 0.98.
     fn tanh<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector;
-    /// `1 / (1 + e⁻ˣ)`.
+    /// `1 / (1 + e⁻ˣ)`. Accurate also where it is `eˣ`, down to the subnormal numbers; `logistic(−∞) = 0`.
+    ///
+    /// Largest error 1.66 ulp in `f32` and 1.53 in `f64`; unfused 1.87 and 1.75.
     fn logistic<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector;
-    /// `erf x`.
+    /// `erf x = 2/√π · ∫₀ˣ exp(−t²) dt`. `erf(±∞) = ±1`; the sign of zero is kept.
+    ///
+    /// Largest error 1.37 ulp in `f32` and 1.29 in `f64`; unfused 1.48 and 1.40.
     fn erf<S: Simd<Self>>(simd: S, x: S::Vector) -> S::Vector;
 }
 
