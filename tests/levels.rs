@@ -128,8 +128,7 @@ mod checks {
         let net = N::seeded(2);
         let most = 2 * N::CHUNK + 3;
         let x = samples::<N>(most.max(64));
-        let nan =
-            Input::<N>::from_element_generic(N::Input::name(), Dyn(most), N::Scalar::nearest(f64::NAN));
+        let nan = Input::<N>::from_element_generic(N::Input::name(), Dyn(most), N::Scalar::nearest(f64::NAN));
         on_every_level(|level| {
             let mut single = N::workspace(1);
             let expected: Vec<_> = x.column_iter().flat_map(|x| single.run(&net, &x).as_slice().to_vec()).collect();

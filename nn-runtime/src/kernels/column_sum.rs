@@ -27,18 +27,16 @@ impl<T: Real> Kernel<T> for ColumnSum<'_, T> {
             return;
         }
         assert!(d_y.len().is_multiple_of(rows), "d_y is O × B");
-        if !accumulate {
-            d_bias.fill(T::zero());
-        }
-        for column in d_y.chunks_exact(rows) {
-            for (sum, d_y) in d_bias.chunks_mut(S::LANES).zip(column.chunks(S::LANES)) {
-                // SAFETY: both parts have that many values.
-                unsafe {
-                    let count = sum.len();
-                    let d_y = simd.load_partial(d_y.as_ptr(), count);
-                    let total = simd.add(simd.load_partial(sum.as_ptr(), count), d_y);
-                    simd.store_partial(sum.as_mut_ptr(), total, count);
+        for first in (0..rows).step_by(S::LANES) {
+            let count = S::LANES.min(rows - first);
+            let bias = d_bias[first..].as_mut_ptr();
+            // SAFETY: from row `first` on, the bias and each column have `count` more values.
+            unsafe {
+                let mut sum = if accumulate { simd.load_partial(bias, count) } else { simd.splat(T::zero()) };
+                for column in d_y.chunks_exact(rows) {
+                    sum = simd.add(sum, simd.load_partial(column.as_ptr().add(first), count));
                 }
+                simd.store_partial(bias, sum, count);
             }
         }
     }
