@@ -1,7 +1,7 @@
 //! The `network!` macro of [`monograd`](https://docs.rs/monograd). Depend on `monograd`, which re-exports it.
 //!
-//! The way of a declaration: [`parse`] reads the tokens line by line, [`check`] follows the shapes through the layer
-//! [`table`], [`plan`] turns the lines into a graph with lifetimes, [`expand`] writes the code. Each works on ordinary
+//! The way of a declaration: `parse` reads the tokens line by line, `check` follows the shapes through the layer
+//! `table`, `plan` turns the lines into a graph with lifetimes, `expand` writes the code. Each works on ordinary
 //! tokens, so that everything here is unit-tested; the macro itself is the shim at the end of this file.
 
 mod check;
