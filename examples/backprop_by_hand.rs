@@ -11,7 +11,7 @@
 use std::error::Error;
 
 use monograd::losses::HalfSquaredError;
-use monograd::nalgebra::{Vector2, vector};
+use monograd::nalgebra::Vector2;
 use monograd::optimizers::Sgd;
 use monograd::prelude::*;
 
@@ -56,8 +56,7 @@ impl Learner {
     }
 
     fn update(&mut self, x: [f64; 2], y: f64) -> Result<f64, Box<dyn Error>> {
-        let x: Vector2<f64> = vector![x[0], x[1]];
-        let cost = self.training.backprop(&*self.net, &x, &HalfSquaredError, &[y])?;
+        let cost = self.training.backprop(&self.net, &Vector2::from(x), &HalfSquaredError, &[y])?;
         self.optimizer.step(self.net.params_mut(), self.training.gradient().params());
         Ok(cost)
     }
@@ -113,7 +112,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("\noutputs after {done} epochs:");
     let mut work = Neuron::<f64>::workspace(1);
     for (x, y) in OBSERVATIONS {
-        let h = learner.net.forward(&vector![x[0], x[1]], &mut work)[0];
+        let h = learner.net.forward(&Vector2::from(x), &mut work)[0];
         println!("  ({}, {}) → {h:.4}, wanted {y}", x[0], x[1]);
     }
     println!(

@@ -8,7 +8,7 @@
 use std::error::Error;
 
 use monograd::losses::HalfSquaredError;
-use monograd::nalgebra::{Const, Dyn, OMatrix, vector};
+use monograd::nalgebra::{Const, Dyn, OMatrix, Vector2};
 use monograd::optimizers::Sgd;
 use monograd::prelude::*;
 
@@ -96,7 +96,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("\n x1  x2   output");
     let mut work = Playground::workspace(1);
     for corner in [[-3.0, -3.0], [-3.0, 3.0], [3.0, -3.0], [3.0, 3.0]] {
-        let y = net.forward(&vector![corner[0], corner[1]], &mut work)[0];
+        let y = net.forward(&Vector2::from(corner), &mut work)[0];
         println!("{:3} {:3}   {y:+.3}", corner[0], corner[1]);
     }
     println!("\ntrain accuracy {:.4}", accuracy(&net, &train));

@@ -104,8 +104,24 @@
 //! assert_eq!(net.forward(&many.columns(90, 10), &mut work).ncols(), 10);
 //! ```
 //!
-//! `Controller` alone is `Controller<f32>`; `Controller::<f64>::new()` computes in `f64`. The instruction set (scalar, AVX2
-//! with FMA, AVX-512) is chosen once per call, at run time; [`simd::force_level`] fixes it.
+//! `new` and its like give a `Box`, because a network can be larger than a stack; functions that take any network are
+//! given `&*net` or `&mut *net`. `new()` is `seeded(0)`. To keep a copy: `let mut best = Controller::zeroed();
+//! best.copy_from(&net);`.
+//!
+//! `Controller` alone is `Controller<f32>`. In `f64`: `Controller::<f64>::new()`, `Controller::<f64>::workspace(1)`,
+//! `Training::<Controller<f64>>::new(32)`. The instruction set (scalar, AVX2 with FMA, AVX-512) is chosen once per call, at
+//! run time; `simd::force_level(Some(Level::Avx2))` fixes it for the process: see [`simd::force_level`].
+//!
+//! Code that works on any network asks for [`Network`], or [`Trainable`]:
+//!
+//! ```
+//! # use monograd::prelude::*;
+//! use monograd::nalgebra::{Const, SVector};
+//!
+//! fn largest<N: Network<Scalar = f32, Input = Const<I>>, const I: usize>(net: &N, x: &SVector<f32, I>) -> f32 {
+//!     net.forward(x, &mut N::workspace(1)).iter().copied().fold(f32::MIN, f32::max)
+//! }
+//! ```
 //!
 //! # Training
 //!
@@ -126,14 +142,18 @@
 //! let mut optimizer = Sgd::new(0.1).momentum(0.9);
 //! let mut losses = Vec::new();
 //! for _ in 0..100 {
-//!     losses.push(training.backprop(&*net, &x, &SoftmaxCrossEntropy, &labels)?);
+//!     losses.push(training.backprop(&net, &x, &SoftmaxCrossEntropy, &labels)?);
 //!     optimizer.step(net.params_mut(), training.gradient().params());
 //! }
 //! assert!(losses[99] < losses[0]);
 //! # Ok::<(), monograd::losses::TargetError>(())
 //! ```
 //!
-//! Gradients have the network's own type: `training.gradient().hidden.weight`.
+//! Gradients have the network's own type: `training.gradient().hidden.weight`. `data.batches(32)` gives the batches of a data
+//! set; targets that are values go to `backprop` as `batch.targets.as_flattened()`.
+//!
+//! A training is followed by [`Trainer::on_epoch`], or by an [`Observer`], such as the progress bar of the crate
+//! `nn-progress`: `.observe(ProgressBar::new())`.
 //!
 //! # Speed
 //!

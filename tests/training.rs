@@ -1,11 +1,13 @@
 //! Real training, to a stated accuracy; and the numbers of the exercises.
 
+use std::cell::RefCell;
+
 use monograd::data::{TrainAndTest, idx_folder};
 use monograd::losses::{HalfSquaredError, SoftmaxCrossEntropy, TargetError};
 use monograd::nalgebra::vector;
 use monograd::optimizers::{Adam, Sgd};
 use monograd::prelude::*;
-use monograd::{Flow, Observer, Progress, TrainError};
+use monograd::{Epoch, Flow, Observer, Progress, TrainError};
 
 network! {
     struct Digits([784]) -> [10] {
@@ -116,6 +118,49 @@ fn an_observer_can_end_a_training() {
         .unwrap();
     assert_eq!(history.epochs.len(), 1);
     assert_eq!(history.epochs[0].samples, 700);
+}
+
+/// Writes down what it is told.
+struct Log<'a>(&'a RefCell<Vec<String>>);
+
+impl Observer for Log<'_> {
+    fn epoch(&mut self, epoch: &Epoch) -> Flow {
+        self.0.borrow_mut().push(format!("epoch {}", epoch.number));
+        Flow::Continue(())
+    }
+
+    fn end(&mut self) {
+        self.0.borrow_mut().push("end".into());
+    }
+}
+
+#[test]
+fn every_observer_is_told_also_behind_one_that_ends_the_training() {
+    let (train, _) = digits();
+    let log = RefCell::default();
+    let trainer =
+        Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1)).epochs(usize::MAX).observe(Stop(2)).observe(Log(&log));
+    trainer.batch_size(100).fit(&mut *Digits::new(), &train).unwrap();
+    assert_eq!(*log.borrow(), ["epoch 1", "end"]);
+}
+
+#[test]
+fn an_error_ends_the_training_for_its_observers_too() {
+    let data = Dataset::<f32, 2, [f32; 1]>::from_rows(&[[3.0e37, 1.0]], &[[1.0]]).unwrap();
+    let log = RefCell::default();
+    let error = Trainer::new(HalfSquaredError, Sgd::new(10.0)).observe(Log(&log)).fit(&mut *Line::new(), &data);
+    assert!(error.is_err());
+    assert_eq!(*log.borrow(), ["end"]);
+}
+
+#[test]
+fn a_validation_set_that_does_not_fit_is_refused_before_anything_changes() {
+    let (train, test) = digits();
+    let (_, empty) = test.split_at(2000);
+    let mut net = Digits::new();
+    let error = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1)).fit_and_validate(&mut *net, &train, &empty);
+    assert_eq!(error, Err(TrainError::Empty));
+    assert_eq!(net.params(), Digits::new().params());
 }
 
 #[test]

@@ -186,7 +186,9 @@ fn check_chain<'a>(
 ) -> Option<Source> {
     let mut value = arriving;
     for (place, link) in line.chain.iter().enumerate() {
-        value = if !network.is_value(link) {
+        // Behind an arrow stands a layer, also where a line has the same name.
+        let is_layer = place > 0 && table::row(&plain(&link.word)).is_some();
+        value = if is_layer || !network.is_value(link) {
             check_link(network, link, value, place == 0, errors)
         } else if place == 0 {
             network.value(&link.word)

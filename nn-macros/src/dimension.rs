@@ -151,7 +151,9 @@ fn evaluated(expression: &Expr) -> Option<Dim> {
             _ => as_it_is(Binds::Loosely),
         },
         Expr::Binary(binary) => match (evaluated(&binary.left)?, evaluated(&binary.right)?) {
-            (Dim::Literal(a), Dim::Literal(b)) => arithmetic(a, &binary.op, b).map(Dim::Literal),
+            (Dim::Literal(a), Dim::Literal(b)) if is_arithmetic(&binary.op) => {
+                arithmetic(a, &binary.op, b).map(Dim::Literal)
+            }
             _ if matches!(binary.op, BinOp::Add(_)) => as_it_is(Binds::Sum),
             _ if matches!(binary.op, BinOp::Mul(_)) => as_it_is(Binds::Product),
             _ => as_it_is(Binds::Loosely),
@@ -164,6 +166,11 @@ fn evaluated(expression: &Expr) -> Option<Dim> {
         Expr::Cast(_) | Expr::If(_) | Expr::Match(_) | Expr::Const(_) => as_it_is(Binds::Loosely),
         _ => None,
     }
+}
+
+/// Whether [`arithmetic`] knows the operator; the compiler knows the others, such as `1 << 4`.
+fn is_arithmetic(operator: &BinOp) -> bool {
+    matches!(operator, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_))
 }
 
 /// What an operator makes of two numbers; `None` if that is no size.

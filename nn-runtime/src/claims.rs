@@ -101,6 +101,18 @@ pub const fn dimension(n: usize) {
     assert!(n > 0, "a dimension must be at least 1, found 0");
 }
 
+/// The value of an option, which must be positive.
+///
+/// # Panics
+/// If it is not: at compile time.
+#[must_use]
+pub const fn positive(option: &str, value: f64) -> f64 {
+    if !(value > 0.0 && value.is_finite()) {
+        Message::new().text("`").text(option).text("` is a positive number, and this is not").panic();
+    }
+    value
+}
+
 /// The last line gives the shape that the declaration promises.
 ///
 /// # Panics

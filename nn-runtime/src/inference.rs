@@ -47,6 +47,7 @@ impl<N: Network> Inference<N> {
     ///
     /// # Panics
     /// If `x` has more columns than the workspace was made for.
+    #[track_caller]
     pub fn run<'w, B: Dim, S>(
         &'w mut self,
         net: &N,

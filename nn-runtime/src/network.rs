@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use nalgebra::DimName;
+use nalgebra::{Dim, DimName, IsContiguous, Matrix, MatrixView, RawStorage};
 
 use crate::initializers::Generator;
-use crate::kernels::Kernels;
+use crate::kernels::{Kernels, SCRATCH};
 use crate::plan::{Arena, Region};
 use crate::summary::{LayerInfo, Summary};
 use crate::weights::{self, WeightsError};
-use crate::{Flat, Inference, Real, plan};
+use crate::{Flat, Inference, Real, aligned, plan};
 
 /// One tensor of a network's parameters: its name, where it lies, and how a file lays it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +48,13 @@ impl TensorInfo {
 /// A declared network: its parameters, its table, and its inference.
 ///
 /// `network!` implements it. Everything that works on any network (trainers, weights files, tools) asks for this or for
-/// [`Trainable`]. The struct itself has the same constructors and constants once more, for `f32`, so that
-/// `Net::new()` needs no annotation; `Net::<f64>::new()` comes from here.
+/// [`Trainable`]. The struct itself has the constructors, `workspace`, `summary` and the constants `PARAMS`, `ACTIVATIONS`,
+/// `MACS`, `INFERENCE_BYTES`, `TRAINING_BYTES` and `RECEPTIVE_FIELD` once more, for `f32`, so that `Net::new()` needs no annotation; `Net::<f64>::new()` and
+/// `Net::<f64>::TENSORS` come from here.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a network",
+    note = "networks are declared by `network!`; a boxed one, as `new()` gives it, is passed as `&mut *net` or `&*net`"
+)]
 pub trait Network: Flat<Self::Scalar> {
     /// What it computes with.
     type Scalar: Real;
@@ -81,6 +86,15 @@ pub trait Network: Flat<Self::Scalar> {
     const MACS: usize = crate::summary::total(Self::LAYERS).2;
     /// How much of the input one value of the output depends on, by axis without the channels.
     const RECEPTIVE_FIELD: &'static [usize];
+    /// Bytes of an inference workspace for one sample, its output included.
+    const INFERENCE_BYTES: usize =
+        (aligned(Self::INFERENCE_SIZE) + SCRATCH + aligned(Self::Output::DIM)) * size_of::<Self::Scalar>();
+    /// Bytes of a training workspace: those it has in any case (the gradient, and room for the kernels), and those for each
+    /// sample. `None` if the network cannot be trained by gradients.
+    const TRAINING_BYTES: Option<(usize, usize)> = match Self::TRAINING_SIZE {
+        Some(size) => Some((size_of::<Self>() + SCRATCH * size_of::<Self::Scalar>(), size * size_of::<Self::Scalar>())),
+        None => None,
+    };
     /// How many samples inference takes through the whole network at a time.
     const CHUNK: usize = plan::chunk(Self::INFERENCE_SIZE, Self::LEN);
 
@@ -123,6 +137,24 @@ pub trait Network: Flat<Self::Scalar> {
         Inference::new(samples)
     }
 
+    /// The network's outputs for the columns of `x`: what the method of the same name on each network does, for code that
+    /// works on any network.
+    ///
+    /// # Panics
+    /// If `x` has more columns than `work` was made for.
+    #[track_caller]
+    fn forward<'work, B, S>(
+        &self,
+        x: &Matrix<Self::Scalar, Self::Input, B, S>,
+        work: &'work mut Inference<Self>,
+    ) -> MatrixView<'work, Self::Scalar, Self::Output, B>
+    where
+        B: Dim,
+        S: RawStorage<Self::Scalar, Self::Input, B> + IsContiguous,
+    {
+        work.run(self, x)
+    }
+
     /// All parameters as one slice. Each layer starts on a multiple of [`ALIGN`](crate::ALIGN), behind zeros.
     #[inline]
     fn params(&self) -> &[Self::Scalar] {
@@ -161,14 +193,13 @@ pub trait Network: Flat<Self::Scalar> {
     /// The table of layers; `println!("{}", Net::summary())` shows it.
     #[must_use]
     fn summary() -> Summary {
-        let scalar = size_of::<Self::Scalar>();
         Summary {
             name: Self::NAME,
             input: Self::INPUT_SHAPE,
             layers: Self::LAYERS,
             parameter_bytes: size_of::<Self>(),
-            inference_bytes: Self::INFERENCE_SIZE * scalar,
-            training_bytes_per_sample: Self::TRAINING_SIZE.map(|size| size * scalar),
+            inference_bytes: Self::INFERENCE_BYTES,
+            training_bytes: Self::TRAINING_BYTES,
         }
     }
 }
@@ -178,9 +209,9 @@ pub trait Network: Flat<Self::Scalar> {
 /// `network!` implements it for every network whose layers have a useful derivative.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be trained by gradients",
-    label = "this network has a `step` layer",
-    note = "the derivative of `step` is zero wherever it exists, so no gradient reaches the parameters before it",
-    note = "write `logistic` or `tanh` instead, or train a single unit by Rosenblatt's perceptron rule"
+    label = "not trainable",
+    note = "a network with a `step` layer is not: its derivative is zero wherever it exists, so no gradient reaches the parameters before it; write `logistic` or `tanh` instead, or train a single unit by Rosenblatt's perceptron rule",
+    note = "a boxed network, as `new()` gives it, is passed as `&mut *net` or `&*net`"
 )]
 pub trait Trainable: Network {
     /// Where the training pass leaves the network's output.

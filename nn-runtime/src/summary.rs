@@ -36,8 +36,9 @@ pub struct Summary {
     pub parameter_bytes: usize,
     /// Bytes of an inference workspace for one sample.
     pub inference_bytes: usize,
-    /// Bytes that each further sample of a training workspace needs; `None` if the network cannot be trained.
-    pub training_bytes_per_sample: Option<usize>,
+    /// Bytes of a training workspace: those it has in any case, and those for each sample; `None` if the network cannot be
+    /// trained.
+    pub training_bytes: Option<(usize, usize)>,
 }
 
 impl Summary {
@@ -105,8 +106,8 @@ impl fmt::Display for Summary {
         writeln!(f, "{} {}", self.name, shape(self.input))?;
         write_aligned(f, &rows)?;
         write!(f, "parameters {}, inference {}", bytes(self.parameter_bytes), bytes(self.inference_bytes))?;
-        match self.training_bytes_per_sample {
-            Some(training) => write!(f, ", training {} a sample", bytes(training)),
+        match self.training_bytes {
+            Some((fixed, sample)) => write!(f, ", training {} and {} a sample", bytes(fixed), bytes(sample)),
             None => write!(f, ", not trainable by gradients"),
         }
     }
@@ -199,7 +200,7 @@ mod tests {
             layers: LAYERS,
             parameter_bytes: 401_920,
             inference_bytes: 512,
-            training_bytes_per_sample: Some(1024),
+            training_bytes: Some((402_944, 1024)),
         };
         assert_eq!(
             summary.to_string(),
@@ -208,7 +209,7 @@ mod tests {
              hidden  dense(128)  [128]      100,480          128  100,352              784\n        \
                      relu        [128]            0          128        0              784\n\
              total                          100,480          256  100,352\n\
-             parameters 392.5 KiB, inference 512 B, training 1.0 KiB a sample"
+             parameters 392.5 KiB, inference 512 B, training 393.5 KiB and 1.0 KiB a sample"
         );
     }
 }

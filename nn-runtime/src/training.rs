@@ -61,13 +61,14 @@ impl<N: Trainable> Training<N> {
     /// [`gradient`](Self::gradient).
     ///
     /// `targets` is what the loss asks for: a class index a sample, or as many values as the network gives, sample after
-    /// sample.
+    /// sample. Targets of a data set with values are that by `as_flattened()`.
     ///
     /// # Errors
     /// If the targets do not fit the batch or the loss.
     ///
     /// # Panics
     /// If `x` has more columns than the workspace was made for.
+    #[track_caller]
     pub fn backprop<B: Dim, S, Target, O>(
         &mut self,
         net: &N,
@@ -79,13 +80,13 @@ impl<N: Trainable> Training<N> {
         S: RawStorage<N::Scalar, N::Input, B> + IsContiguous,
         O: Loss<N::Scalar, Target>,
     {
-        self.samples = x.ncols();
+        let samples = x.ncols();
         assert!(
-            self.samples <= self.capacity,
-            "this workspace was made for {} samples, but the batch has {}",
-            self.capacity,
-            self.samples
+            samples <= self.capacity,
+            "this workspace was made for {} samples, but the batch has {samples}",
+            self.capacity
         );
+        self.samples = samples;
         N::Scalar::dispatch(Backprop { training: self, net, x: x.as_slice(), loss, targets })
     }
 

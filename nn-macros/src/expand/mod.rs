@@ -135,6 +135,7 @@ fn forward(network: &Network) -> TokenStream {
         impl<T: ::monograd::Real> #name<T> {
             #doc
             #[inline]
+            #[track_caller]
             #visibility fn forward<'work, B, S>(
                 &self,
                 input: &::monograd::nalgebra::Matrix<T, #input, B, S>,

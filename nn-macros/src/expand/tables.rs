@@ -78,6 +78,11 @@ pub fn inherent_constants(visibility: &TokenStream) -> TokenStream {
         #visibility const ACTIVATIONS: usize = <Self as ::monograd::Network>::ACTIVATIONS;
         /// Multiply-accumulates a sample.
         #visibility const MACS: usize = <Self as ::monograd::Network>::MACS;
+        /// Bytes of an inference workspace for one sample, its output included.
+        #visibility const INFERENCE_BYTES: usize = <Self as ::monograd::Network>::INFERENCE_BYTES;
+        /// Bytes of a training workspace: those it has in any case, and those for each sample.
+        #visibility const TRAINING_BYTES: ::core::option::Option<(usize, usize)> =
+            <Self as ::monograd::Network>::TRAINING_BYTES;
         /// How much of the input one value of the output depends on, by axis without the channels.
         #visibility const RECEPTIVE_FIELD: &'static [usize] = <Self as ::monograd::Network>::RECEPTIVE_FIELD;
     }

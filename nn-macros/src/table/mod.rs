@@ -7,8 +7,8 @@ mod activations;
 mod dense;
 mod flatten;
 
-use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 
 use crate::dimension::{Dim, dimension, refuse_generated_types};
 use crate::errors::{Errors, Mistake, nearest};
@@ -251,8 +251,12 @@ fn size(row: &Row, argument: &Argument, call: &mut Call) -> Result<(), Mistake> 
             several => format!("{} sizes: {}", several.len(), several.join(", ")),
         };
         let found = text(&argument.value);
+        let instead = match (row.sizes, row.options.first()) {
+            ([], Some(option)) => format!("{}({} = {found})", row.word, option.name),
+            _ => row.example.into(),
+        };
         return Err(Mistake::new(format!("`{}` takes {takes}; `{found}` is one too many", row.word))
-            .help(format!("write `{}`", row.example)));
+            .help(format!("write `{instead}`")));
     }
     call.sizes.push(dimension(&argument.value)?);
     Ok(())
@@ -313,7 +317,10 @@ fn number(option: &str, value: &TokenStream, range: &str, contains: fn(f64) -> b
     match syn::parse2::<syn::Expr>(value.clone()) {
         Ok(syn::Expr::Lit(_)) | Err(_) => Err(wrong()),
         Ok(syn::Expr::Path(path)) if path.path.get_ident().is_some_and(|word| !is_name(word)) => Err(wrong()),
-        Ok(_) => Ok(value.clone()),
+        Ok(_) => {
+            let span = value.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+            Ok(quote_spanned!(span=> const { ::monograd::claims::positive(#option, #value) }))
+        }
     }
 }
 

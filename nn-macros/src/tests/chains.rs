@@ -63,7 +63,7 @@ fn arithmetic_of_numbers_is_done() {
         "struct Net([28 * 28]) -> [5] { a: dense({ 2 + 3 * 4 }), b: dense((17 / 3) % 8 - 0x1), c: dense(5usize), }";
     let expected = ["dense [14] 10990 784", "dense [4] 60 784", "dense [5] 25 784"];
     assert_eq!(layers(source), expected);
-    for (written, found) in [("2 - 3", "2 - 3"), ("1 / 0", "1 / 0"), ("1 << 3", "1 << 3"), ("3 - 3", "3 - 3")] {
+    for (written, found) in [("2 - 3", "2 - 3"), ("1 / 0", "1 / 0"), ("3 - 3", "3 - 3")] {
         let message = format!("a dimension is a whole number from 1 or a const expression, found `{found}`");
         assert_eq!(errors_in("[3]", "[3]", &format!("out: dense({written})")), [message]);
     }

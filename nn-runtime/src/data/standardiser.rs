@@ -96,7 +96,8 @@ fn deviations<T: Real>(values: &[T], mean: &[f64]) -> Vec<f64> {
         }
     }
     let samples = (values.len() / mean.len()) as f64;
-    let deviation = |square: f64| if square > 0.0 { (square / samples).sqrt() } else { 1.0 };
+    // What is no more than zero in the type of the features is the deviation of a constant.
+    let deviation = |square: f64| Some((square / samples).sqrt()).filter(|d| T::nearest(*d) > T::zero()).unwrap_or(1.0);
     squares.into_iter().map(deviation).collect()
 }
 

@@ -40,7 +40,7 @@ pub trait Initializer: Copy {
     fn fill<T: Real>(&self, values: &mut [T], fans: Fans, generator: &mut Generator);
 }
 
-/// An initialiser as data: what a declaration names.
+/// An initialiser as data, for a program that chooses one at run time.
 ///
 /// ```
 /// use nn_runtime::initializers::{Fans, Generator, HeNormal, Initialization, Initializer};

@@ -27,7 +27,8 @@ impl<T: Real> Kernel<T> for DotProducts<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         let Self { weight, d_y, d_x, outputs, inputs } = self;
         let batch = d_y.len() / outputs;
-        assert!(d_y.len() == batch * outputs && d_x.len() == batch * inputs && weight.len() == inputs * outputs);
+        assert!(batch.checked_mul(outputs) == Some(d_y.len()) && batch.checked_mul(inputs) == Some(d_x.len()));
+        assert!(inputs.checked_mul(outputs) == Some(weight.len()));
         let dots = Dots { weight: weight.as_ptr(), d_y: d_y.as_ptr(), d_x: d_x.as_mut_ptr(), outputs, inputs, batch };
         let full = inputs / GROUP * GROUP;
         // SAFETY: each column of the weight is met once, and the lengths of all slices have been checked.

@@ -27,7 +27,7 @@ impl<T: Real> Kernel<T> for MatrixVector<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        assert!(self.weight.len() == self.x.len() * self.y.len());
+        assert!(self.x.len().checked_mul(self.y.len()) == Some(self.weight.len()));
         assert!(self.bias.is_empty() || self.bias.len() == self.y.len());
         simd.call(Streams(self));
     }

@@ -31,7 +31,7 @@ use crate::losses::{ClassCrossEntropy, DistributionCrossEntropy, ElementwiseCost
 use crate::optimizers::{AdamStep, MomentumStep, SgdStep};
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
-use crate::simd::{Scalar, Simd};
+use crate::simd::{Scalar, Sealed, Simd};
 
 /// How many values of scratch the products need for packed panels.
 pub const SCRATCH: usize = 64 * 256;
@@ -39,7 +39,7 @@ pub const SCRATCH: usize = 64 * 256;
 macro_rules! kernel_table {
     ($($(#[$doc:meta])* $name:ident: $kernel:ident $(-> $output:ty)?;)*) => {
         /// Every kernel, for scalar `T` on one instruction set.
-        pub trait Kernels<T>: Copy + Send + Sync + 'static {
+        pub trait Kernels<T>: Sealed + Copy + Send + Sync + 'static {
             $($(#[$doc])* fn $name(self, kernel: $kernel<'_, T>) $(-> $output)?;)*
         }
 

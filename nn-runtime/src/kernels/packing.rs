@@ -1,5 +1,6 @@
 //! Panels of the left operand, copied to where the register tile reads them best.
 
+use super::SCRATCH;
 use crate::Real;
 use crate::simd::{Kernel, Simd};
 
@@ -40,8 +41,12 @@ impl Packing {
         to: *mut T,
     ) -> (*const T, usize) {
         let height = rows.next_multiple_of(S::LANES);
+        if self == Self::None {
+            return (from, step);
+        }
+        assert!(height * depth.next_multiple_of(S::LANES) <= SCRATCH, "a panel fits the scratch");
         match self {
-            Self::None => return (from, step),
+            Self::None => {}
             Self::Copied => simd.call(Pack { from, step, rows, depth, to, height }),
             Self::Transposed => simd.call(PackTransposed { from, step, rows, depth, to, height }),
         }

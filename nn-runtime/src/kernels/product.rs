@@ -96,8 +96,9 @@ impl<T: Real> Product<'_, T> {
 #[inline(always)]
 pub(super) fn shape(x: usize, y: usize, outputs: usize, weight: usize) -> (usize, usize) {
     let (inputs, batch) = if y == outputs { (x, 1) } else { (weight / outputs, y / outputs) };
-    assert!(y == batch * outputs, "the output is O × B");
-    assert!(x == inputs * batch, "the input is I × B");
-    assert!(weight == inputs * outputs, "the weight is O × I");
+    // Checked, because pointers rest on these: a product that wraps would agree with a slice that is too short.
+    assert!(batch.checked_mul(outputs) == Some(y), "the output is O × B");
+    assert!(inputs.checked_mul(batch) == Some(x), "the input is I × B");
+    assert!(inputs.checked_mul(outputs) == Some(weight), "the weight is O × I");
     (inputs, batch)
 }

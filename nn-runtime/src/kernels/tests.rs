@@ -278,3 +278,11 @@ fn avx512_f64() {
         Checks::<f64, _>::all(unsafe { Avx512::new_unchecked() });
     }
 }
+
+/// `(1 << (BITS / 2))²` wraps to 0, which an empty slice would agree with.
+#[test]
+#[should_panic(expected = "the input is I × B")]
+fn sizes_that_wrap_are_refused() {
+    let large = 1 << (usize::BITS / 2);
+    super::product::shape(0, large, 1, large);
+}

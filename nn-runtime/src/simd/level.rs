@@ -73,14 +73,16 @@ pub fn level() -> Level {
 #[cold]
 fn detect() -> Level {
     let best = Level::best();
-    IN_FORCE.store(best as u8, Ordering::Relaxed);
-    best
+    // A level that another thread has forced meanwhile stays.
+    let _ = IN_FORCE.compare_exchange(0, best as u8, Ordering::Relaxed, Ordering::Relaxed);
+    level()
 }
 
 /// Makes every later call of the process use `level`; `None` returns to the best of this processor.
 ///
-/// Results are bit-reproducible on one level, so a program that must give the same bits on different
-/// processors forces the level that all of them have.
+/// Results are bit-reproducible on one level (on [`Level::Scalar`] for one target: where the target has fused
+/// multiply-adds, scalar code uses them), so a program that must give the same bits on different processors forces the
+/// level that all of them have.
 ///
 /// # Errors
 /// If this processor lacks `level`; nothing changes then.

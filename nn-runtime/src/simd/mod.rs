@@ -24,6 +24,18 @@ pub use {avx2::Avx2, avx512::Avx512};
 
 use crate::kernels::Kernels;
 
+mod sealed {
+    /// What only the instruction sets of this crate are: kernels rely on them.
+    pub trait Sealed {}
+    impl Sealed for super::Scalar {}
+    #[cfg(target_arch = "x86_64")]
+    impl Sealed for super::Avx2 {}
+    #[cfg(target_arch = "x86_64")]
+    impl Sealed for super::Avx512 {}
+}
+
+pub(crate) use sealed::Sealed;
+
 /// Work that is generic over the instruction set, run once it is known.
 pub trait Dispatch<T> {
     /// What the work gives.
@@ -46,7 +58,7 @@ pub trait Kernel<T> {
 ///
 /// Comparisons with NaN are false. `min` and `max` return their second argument if either is NaN, as
 /// the x86 instructions do.
-pub trait Simd<T>: Copy + Send + Sync + 'static {
+pub trait Simd<T>: Sealed + Copy + Send + Sync + 'static {
     /// A vector of [`LANES`](Self::LANES) values.
     type Vector: Copy;
     /// A truth value for each lane.
@@ -71,7 +83,7 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     /// Reads the first `count ≤ LANES` values; the other lanes are zero and their memory is not touched.
     ///
     /// # Safety
-    /// `count` values at `from` are readable.
+    /// `count` is at most `LANES`, and as many values at `from` are readable.
     unsafe fn load_partial(self, from: *const T, count: usize) -> Self::Vector;
 
     /// Writes a vector; no alignment is required.
@@ -83,14 +95,14 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     /// Writes the first `count ≤ LANES` lanes and leaves the memory behind them alone.
     ///
     /// # Safety
-    /// `count` values at `to` are writable.
+    /// `count` is at most `LANES`, and as many values at `to` are writable.
     unsafe fn store_partial(self, to: *mut T, v: Self::Vector, count: usize);
 
     /// As [`store_partial`](Self::store_partial), in pieces of 1, 2, 4 … values: a value that is read back at once can be
     /// forwarded from such a store, but not from a masked one.
     ///
     /// # Safety
-    /// `count` values at `to` are writable.
+    /// `count` is at most `LANES`, and as many values at `to` are writable.
     unsafe fn store_pieces(self, to: *mut T, v: Self::Vector, count: usize);
 
     /// `a + b`.

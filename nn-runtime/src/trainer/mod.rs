@@ -79,8 +79,11 @@ impl History {
 ///         update of the parameters, by the optimiser
 /// ```
 ///
-/// The same seed, data and network give the same parameters, bit for bit, on one instruction set. After the buffers are
-/// made at the beginning, nothing is allocated.
+/// A new trainer with the same seed, data and network gives the same parameters, bit for bit, on one instruction set. From
+/// one `fit` to the next the optimiser keeps its moments and the order of the samples goes on, so that a training can be
+/// continued: for another network make another trainer.
+///
+/// The buffers are made at the beginning of a `fit`; an epoch allocates nothing, but its validation does.
 pub struct Trainer<'a, O, P> {
     loss: O,
     optimizer: P,
@@ -113,6 +116,7 @@ impl<'a, O, P> Trainer<'a, O, P> {
     /// # Panics
     /// If it is 0.
     #[must_use]
+    #[track_caller]
     pub fn batch_size(self, batch_size: usize) -> Self {
         assert!(batch_size > 0, "a batch holds at least one sample");
         Self { batch_size, ..self }
@@ -130,7 +134,8 @@ impl<'a, O, P> Trainer<'a, O, P> {
         Self { generator: Generator::seed(seed), ..self }
     }
 
-    /// Lets `observer` follow the training: each batch, each epoch. It can end it.
+    /// Lets `observer` follow the training: each batch, each epoch. It can end it. The progress bar of the crate
+    /// `nn-progress` is one.
     #[must_use]
     pub fn observe(mut self, observer: impl Observer + 'a) -> Self {
         self.observers.push(Box::new(observer));
@@ -153,6 +158,9 @@ impl<'a, O, P> Trainer<'a, O, P> {
     ///
     /// # Errors
     /// If the data do not fit the network or the loss, or the loss stops being a number.
+    ///
+    /// # Panics
+    /// If the optimiser has the moments of a network of another size.
     pub fn fit<N, const I: usize, Y>(
         &mut self,
         net: &mut N,
@@ -164,12 +172,17 @@ impl<'a, O, P> Trainer<'a, O, P> {
         O: Loss<N::Scalar, Y::Element>,
         P: Optimizer<N::Scalar>,
     {
-        self.run(net, data, None)
+        let history = self.run(net, data, None);
+        self.observers.iter_mut().for_each(|observer| observer.end());
+        history
     }
 
     /// Trains `net` on `data`, and evaluates it on `validation` after each epoch.
     ///
     /// # Errors
+    /// As [`fit`](Self::fit).
+    ///
+    /// # Panics
     /// As [`fit`](Self::fit).
     pub fn fit_and_validate<N, const I: usize, Y>(
         &mut self,
@@ -183,7 +196,9 @@ impl<'a, O, P> Trainer<'a, O, P> {
         O: Loss<N::Scalar, Y::Element>,
         P: Optimizer<N::Scalar>,
     {
-        self.run(net, data, Some(validation))
+        let history = self.run(net, data, Some(validation));
+        self.observers.iter_mut().for_each(|observer| observer.end());
+        history
     }
 
     fn run<N, const I: usize, Y>(
@@ -199,11 +214,12 @@ impl<'a, O, P> Trainer<'a, O, P> {
         P: Optimizer<N::Scalar>,
     {
         check(data, N::Output::DIM)?;
+        validation.map_or(Ok(()), |validation| check(validation, N::Output::DIM))?;
         let mut training = Training::new(self.batch_size.min(data.len()));
         let mut batches = ShuffledBatches::new(data, self.batch_size);
         let mut confusion = Y::classes(data.domain()).map(|_| ConfusionMatrix::new(N::Output::DIM));
         self.optimizer.prepare(N::LEN);
-        let mut history = History { epochs: Vec::with_capacity(self.epochs) };
+        let mut history = History { epochs: Vec::with_capacity(self.epochs.min(MOST_RESERVED)) };
         for number in 1..=self.epochs {
             let (mut epoch, stopped) = self.epoch(number, net, &mut training, &mut batches, &mut confusion)?;
             epoch.validation = match validation {
@@ -211,12 +227,11 @@ impl<'a, O, P> Trainer<'a, O, P> {
                 None => None,
             };
             history.epochs.push(epoch);
-            let ended = self.observers.iter_mut().any(|observer| observer.epoch(&epoch).is_break());
+            let ended = tell(&mut self.observers, |observer| observer.epoch(&epoch));
             if stopped || ended {
                 break;
             }
         }
-        self.observers.iter_mut().for_each(|observer| observer.end());
         Ok(history)
     }
 
@@ -254,7 +269,7 @@ impl<'a, O, P> Trainer<'a, O, P> {
             }
             let of = batches.samples();
             let progress = Progress { epoch: number, epochs: self.epochs, samples: sums.samples, of, loss };
-            stopped |= self.observers.iter_mut().any(|observer| observer.batch(&progress).is_break());
+            stopped |= tell(&mut self.observers, |observer| observer.batch(&progress));
             if stopped {
                 break;
             }
@@ -285,6 +300,18 @@ impl Sums {
         Epoch { number, epochs, loss: self.loss / samples, accuracy, validation: None, samples: self.samples, seconds }
     }
 }
+
+/// Tells every observer; whether one of them ends the training.
+fn tell<'a>(observers: &mut [Box<dyn Observer + 'a>], mut event: impl FnMut(&mut dyn Observer) -> Flow) -> bool {
+    let mut ended = false;
+    for observer in observers {
+        ended |= event(&mut **observer).is_break();
+    }
+    ended
+}
+
+/// How many epochs a history has room for at first.
+const MOST_RESERVED: usize = 1024;
 
 /// A data set that a network of `outputs` outputs can be compared with.
 fn check<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>, outputs: usize) -> Result<(), TrainError> {

@@ -55,7 +55,7 @@ impl Epoch {
 
 /// Something that follows a training: a progress bar, a log, a rule when to stop.
 ///
-/// Each method may end the training; the network stays as it is then.
+/// [`batch`](Self::batch) and [`epoch`](Self::epoch) may end the training; the network stays as it is then.
 pub trait Observer {
     /// After a batch.
     fn batch(&mut self, progress: &Progress) -> Flow {
@@ -69,7 +69,7 @@ pub trait Observer {
         Flow::Continue(())
     }
 
-    /// After the last epoch.
+    /// When the training ends, also by an error.
     fn end(&mut self) {}
 }
 

@@ -39,10 +39,15 @@ impl Temporary {
             .file_name()
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no file name"))?
             .to_string_lossy();
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = path.with_file_name(format!(".{}-{number}-{name}.tmp", process::id()));
-        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
-        Ok(Self { file, path, renamed: false })
+        loop {
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let path = path.with_file_name(format!(".{}-{number}-{name}.tmp", process::id()));
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                // Left behind by a process of the same number that was killed.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                opened => return Ok(Self { file: opened?, path, renamed: false }),
+            }
+        }
     }
 
     fn rename(mut self, path: &Path) -> io::Result<()> {

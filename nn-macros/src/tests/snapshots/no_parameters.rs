@@ -26,6 +26,10 @@ impl Flat<f32> {
     const ACTIVATIONS: usize = <Self as ::monograd::Network>::ACTIVATIONS;
     /// Multiply-accumulates a sample.
     const MACS: usize = <Self as ::monograd::Network>::MACS;
+    /// Bytes of an inference workspace for one sample, its output included.
+    const INFERENCE_BYTES: usize = <Self as ::monograd::Network>::INFERENCE_BYTES;
+    /// Bytes of a training workspace: those it has in any case, and those for each sample.
+    const TRAINING_BYTES: ::core::option::Option<(usize, usize)> = <Self as ::monograd::Network>::TRAINING_BYTES;
     /// How much of the input one value of the output depends on, by axis without the channels.
     const RECEPTIVE_FIELD: &'static [usize] = <Self as ::monograd::Network>::RECEPTIVE_FIELD;
     /// A network with initialised parameters, by seed 0. For `f64`: `Net::<f64>::new()`.
@@ -64,6 +68,7 @@ impl<T: ::monograd::Real> Flat<T> {
     /// # Panics
     /// If `input` has more columns than `work` was made for.
     #[inline]
+    #[track_caller]
     fn forward<'work, B, S>(
         &self,
         input: &::monograd::nalgebra::Matrix<T, ::monograd::nalgebra::Const<784>, B, S>,
@@ -152,7 +157,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Flat<T> {
         level
             .activate(::monograd::activations::Activate {
                 activation: ::monograd::activations::Activation::from(::monograd::activations::LeakyRelu {
-                    slope: SLOPE,
+                    slope: const { ::monograd::claims::positive("slope", SLOPE) },
                 }),
                 x: input,
                 y: output,
@@ -177,7 +182,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Flat<T> {
         level
             .activate(::monograd::activations::Activate {
                 activation: ::monograd::activations::Activation::from(::monograd::activations::LeakyRelu {
-                    slope: SLOPE,
+                    slope: const { ::monograd::claims::positive("slope", SLOPE) },
                 }),
                 x: input,
                 y: to,
@@ -199,7 +204,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Flat<T> {
         level
             .activation_gradient(::monograd::activations::ActivationGradient {
                 activation: ::monograd::activations::Activation::from(::monograd::activations::LeakyRelu {
-                    slope: SLOPE,
+                    slope: const { ::monograd::claims::positive("slope", SLOPE) },
                 }),
                 cached,
                 d: d_to,
@@ -213,7 +218,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Flat<T> {
 const _: () = ::monograd::claims::word::<::monograd::words::flatten>();
 const _: () = ::monograd::claims::activation(
     ::monograd::words::leaky_relu::cached(::monograd::activations::LeakyRelu {
-        slope: SLOPE,
+        slope: const { ::monograd::claims::positive("slope", SLOPE) },
     }),
     ::monograd::activations::Cached::Output,
 );

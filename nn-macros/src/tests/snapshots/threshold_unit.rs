@@ -28,6 +28,10 @@ impl And<f32> {
     const ACTIVATIONS: usize = <Self as ::monograd::Network>::ACTIVATIONS;
     /// Multiply-accumulates a sample.
     const MACS: usize = <Self as ::monograd::Network>::MACS;
+    /// Bytes of an inference workspace for one sample, its output included.
+    const INFERENCE_BYTES: usize = <Self as ::monograd::Network>::INFERENCE_BYTES;
+    /// Bytes of a training workspace: those it has in any case, and those for each sample.
+    const TRAINING_BYTES: ::core::option::Option<(usize, usize)> = <Self as ::monograd::Network>::TRAINING_BYTES;
     /// How much of the input one value of the output depends on, by axis without the channels.
     const RECEPTIVE_FIELD: &'static [usize] = <Self as ::monograd::Network>::RECEPTIVE_FIELD;
     /// A network with initialised parameters, by seed 0. For `f64`: `Net::<f64>::new()`.
@@ -66,6 +70,7 @@ impl<T: ::monograd::Real> And<T> {
     /// # Panics
     /// If `input` has more columns than `work` was made for.
     #[inline]
+    #[track_caller]
     fn forward<'work, B, S>(
         &self,
         input: &::monograd::nalgebra::Matrix<T, ::monograd::nalgebra::Const<2>, B, S>,
