@@ -39,7 +39,9 @@ pub struct Node<'a> {
     pub link: &'a Link,
     pub row: &'static Row,
     pub layer: Layer,
-    pub source: Source,
+    /// The values that it reads, in order; at least one.
+    pub sources: Vec<Source>,
+    /// The shape of the first.
     pub input: Shape,
     /// How much of the network's input one of its values depends on, by axis.
     pub receptive_field: Vec<Dim>,
@@ -288,7 +290,8 @@ impl<'a> Network<'a> {
     fn add_node(&mut self, link: &'a Link, row: &'static Row, layer: Layer, source: Source, input: Shape) -> Source {
         let receptive_field = self.receptive_field(&layer, source, &input);
         let (line, node) = (self.lines.len() - 1, self.nodes.len());
-        self.nodes.push(Node { line, link, row, layer, source, input, receptive_field });
+        let sources = vec![source];
+        self.nodes.push(Node { line, link, row, layer, sources, input, receptive_field });
         self.lines[line].nodes.push(node);
         Source::Node(node)
     }
@@ -351,7 +354,7 @@ impl<'a> Network<'a> {
     }
 
     /// The way from the input to a value: `input [784] → hidden [128] → out [10]`. Finished lines are one station, the
-    /// line being checked shows each of its layers.
+    /// line being checked shows each of its layers. Of a layer that reads several values, the way to the first.
     fn trail(&self, end: Source) -> String {
         let mut stations = Vec::new();
         let mut source = end;
@@ -360,7 +363,7 @@ impl<'a> Network<'a> {
             if line.value.is_none_or(|value| value == source) {
                 stations.push(format!("{} {}", self.label(node), self.shape(source)));
             }
-            source = self.nodes[node].source;
+            source = self.nodes[node].sources[0];
         }
         let input = self.declaration.input.name.as_ref().map_or("input".into(), plain);
         let mut trail = format!("{input} {}", self.shape(Source::Input));
@@ -377,17 +380,19 @@ impl<'a> Network<'a> {
     /// The layers that the output depends on, by node.
     pub fn live(&self) -> Vec<bool> {
         let mut live = vec![false; self.nodes.len()];
-        let mut source = self.result;
-        while let Some(Source::Node(node)) = source {
-            live[node] = true;
-            source = Some(self.nodes[node].source);
+        let mut waiting: Vec<_> = self.result.into_iter().collect();
+        while let Some(source) = waiting.pop() {
+            let Source::Node(node) = source else { continue };
+            if !core::mem::replace(&mut live[node], true) {
+                waiting.extend(&self.nodes[node].sources);
+            }
         }
         live
     }
 
     /// Lines that end with a layer whose value nothing uses.
     pub fn unused(&self) -> impl Iterator<Item = &Line> {
-        let mut used: HashSet<_> = self.nodes.iter().map(|node| node.source).collect();
+        let mut used: HashSet<_> = self.nodes.iter().flat_map(|node| node.sources.iter().copied()).collect();
         used.extend(self.result);
         let unused = move |line: &&CheckedLine| {
             let last = line.nodes.last().map(|node| Source::Node(*node));
@@ -400,10 +405,15 @@ impl<'a> Network<'a> {
     pub fn suits(&self) -> Vec<Suits> {
         let mut suits = vec![Suits::Xavier; self.nodes.len()];
         for (place, node) in self.nodes.iter().enumerate().rev() {
-            match (&node.layer.form, node.source) {
-                (Form::Pointwise(activation), Source::Node(before)) => suits[before] = activation.suits,
-                (Form::View, Source::Node(before)) => suits[before] = suits[place],
-                _ => {}
+            let suit = match &node.layer.form {
+                Form::Pointwise(activation) => activation.suits,
+                Form::View => suits[place],
+                Form::Parameterised(_) | Form::Softmax => continue,
+            };
+            for source in &node.sources {
+                if let Source::Node(before) = source {
+                    suits[*before] = suit;
+                }
             }
         }
         suits

@@ -6,8 +6,8 @@ use quote::format_ident;
 use super::fields::{Fields, parameters};
 use crate::check::{Network, Source};
 use crate::dimension::Dim;
-use crate::plan::{BackwardStep, Gradient, Inference, Operation, Place, Plans, Slot, Step, Training, pointwise};
-use crate::table::{Cached, Suits};
+use crate::plan::{BackwardStep, Contribution, Forward, Gradient, Operation, Place, Plans, Slot, Step, Training};
+use crate::table::{Cached, Form, Pointwise, Suits};
 
 /// As `quote::quote!`, with locals that an expression of the user's cannot see.
 macro_rules! quote {
@@ -64,11 +64,11 @@ pub fn initialize(network: &Network, fields: &Fields) -> TokenStream {
 
 /// `infer`: the steps from `x` to `y`.
 pub fn infer(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream {
-    let Inference { steps, .. } = &plans.inference;
+    let forward = &plans.inference.forward;
     let regions = (!plans.inference.slots.is_empty()).then(|| regions("INFERENCE_PLAN"));
-    let steps: TokenStream = match steps[..] {
+    let steps: TokenStream = match forward.steps[..] {
         [] => quote!(output.copy_from_slice(input);),
-        _ => steps.iter().map(|step| forward_step(network, fields, *step)).collect(),
+        _ => forward.steps.iter().map(|step| forward_step(network, fields, forward, step)).collect(),
     };
     let signature = infer_signature();
     quote! {
@@ -110,20 +110,32 @@ fn views(names: &[(&str, usize)]) -> TokenStream {
     quote!(let [#(#names),*] = arena.views([#(plan[#slots]),*]);)
 }
 
+/// Where a step reads and where it writes.
+fn ends(forward: &Forward, step: &Step) -> (Place, Place) {
+    (forward.place(only(&step.from)), forward.place(step.to))
+}
+
+/// What a layer word reads, or gives to in the backward pass: there is one, as none merges.
+fn only<V: Copy>(values: &[V]) -> V {
+    let [value] = values else { unreachable!("each layer word reads one value") };
+    *value
+}
+
 /// The views that hold a step's values, and the names by which its input and output go.
-fn bind(step: Step) -> (TokenStream, TokenStream, TokenStream) {
+fn bind(from: Place, to: Place) -> (TokenStream, TokenStream, TokenStream) {
     let mut names = Vec::new();
-    let from = match step.from {
+    let in_place = from == to;
+    let from = match from {
         Place::Input => quote!(input),
         Place::Output => quote!(output),
         Place::Slot(slot) => {
-            if step.from != step.to {
+            if !in_place {
                 names.push(("from", slot));
             }
             quote!(from)
         }
     };
-    let to = match step.to {
+    let to = match to {
         Place::Slot(slot) => {
             names.push(("to", slot));
             quote!(to)
@@ -133,16 +145,17 @@ fn bind(step: Step) -> (TokenStream, TokenStream, TokenStream) {
     (views(&names), from, to)
 }
 
-fn forward_step(network: &Network, fields: &Fields, step: Step) -> TokenStream {
-    let (views, from, to) = bind(step);
-    let in_place = step.from == step.to;
+fn forward_step(network: &Network, fields: &Fields, forward: &Forward, step: &Step) -> TokenStream {
+    let (from, to) = ends(forward, step);
+    let in_place = from == to;
+    let (views, from, to) = bind(from, to);
     let call = match step.operation {
         Operation::Layer { node, activation } => {
             let field = fields.path(node);
             let activation = activation.map_or_else(linear, |node| activation_value(network, node));
             quote!(self.#field.forward(level, #from, #to, #activation, scratch);)
         }
-        Operation::Activation { node } => {
+        Operation::Activation { node, .. } => {
             let activation = activation_value(network, node);
             if in_place {
                 quote!(level.activate_in_place(::monograd::activations::ActivateInPlace { activation: #activation, y: #to });)
@@ -165,7 +178,9 @@ fn linear() -> TokenStream {
 
 /// `Activation::from(Relu)`.
 fn activation_value(network: &Network, node: usize) -> TokenStream {
-    let value = &pointwise(network, node).value;
+    let Form::Pointwise(Pointwise { value, .. }) = &network.nodes[node].layer.form else {
+        unreachable!("an activation comes from an activation")
+    };
     quote!(::monograd::activations::Activation::from(::monograd::activations::#value))
 }
 
@@ -179,16 +194,16 @@ pub fn trainable(network: &Network, training: &Training, fields: &Fields) -> Tok
     let name = &network.declaration.name;
     let regions = regions("TRAINING_PLAN");
     let (output, d_output) = (Literal::usize_unsuffixed(training.output), Literal::usize_unsuffixed(training.d_output));
-    let forward: TokenStream = if training.steps.is_empty() {
+    let steps = &training.forward.steps;
+    let forward: TokenStream = if steps.is_empty() {
         let views = views(&[("to", training.output)]);
         quote!(#views to.copy_from_slice(input);)
     } else {
-        training.steps.iter().map(|step| forward_step(network, fields, *step)).collect()
+        steps.iter().map(|step| forward_step(network, fields, &training.forward, step)).collect()
     };
     let backward: TokenStream =
         training.backward.iter().map(|step| backward_step(network, fields, training, step)).collect();
-    let has_layers = training.steps.iter().any(|step| matches!(step.operation, Operation::Layer { .. }));
-    let hand_over = (!has_layers).then(|| hand_over(training));
+    let hand_over = hand_over(training.d_input);
     let (forward_signature, backward_signature) = (forward_signature(), backward_signature());
     quote! {
         #[automatically_derived]
@@ -211,14 +226,15 @@ pub fn trainable(network: &Network, training: &Training, fields: &Fields) -> Tok
 }
 
 /// The gradient of the input of a network without parameters is the one that the steps worked on.
-fn hand_over(training: &Training) -> TokenStream {
-    let views = views(&[("d_to", training.d_output)]);
-    quote! {
+fn hand_over(d_input: Gradient) -> Option<TokenStream> {
+    let Gradient::Slot(slot) = d_input else { return None };
+    let views = views(&[("d_to", slot)]);
+    Some(quote! {
         if let ::core::option::Option::Some(d_input) = d_input {
             #views
             d_input.copy_from_slice(d_to);
         }
-    }
+    })
 }
 
 fn forward_signature() -> TokenStream {
@@ -252,27 +268,30 @@ fn backward_signature() -> TokenStream {
 }
 
 fn backward_step(network: &Network, fields: &Fields, training: &Training, step: &BackwardStep) -> TokenStream {
-    let forward = training.steps[step.step];
+    let forward = &training.forward.steps[step.step];
+    let (from, to) = ends(&training.forward, forward);
+    let Contribution { gradient: d_from, accumulate } = only(&step.d_from);
+    assert!(!accumulate, "without merges each value has one user, whose gradient overwrites");
     match forward.operation {
         Operation::Layer { node, activation } => {
             let activation = activation.map(|node| {
                 let call = activation_gradient(network, node);
-                in_place_gradient(forward.to, step.d_to, &call)
+                in_place_gradient(to, step.d_to, &call)
             });
-            let layer = layer_gradient(&fields.path(node), forward.from, step);
+            let layer = layer_gradient(&fields.path(node), from, step.d_to, d_from);
             quote!(#activation #layer)
         }
-        Operation::Activation { node } => {
-            let cached = match pointwise(network, node).cached {
-                Cached::Input => forward.from,
-                Cached::Output => forward.to,
+        Operation::Activation { node, cached } => {
+            let cached = match cached {
+                Cached::Input => from,
+                Cached::Output => to,
             };
             in_place_gradient(cached, step.d_to, &activation_gradient(network, node))
         }
         Operation::Softmax { node } => {
             let rows = rows(network, node);
             let call = quote!(level.softmax_gradient(::monograd::activations::SoftmaxGradient { y: cached, d: d_to, rows: #rows }););
-            in_place_gradient(forward.to, step.d_to, &call)
+            in_place_gradient(to, step.d_to, &call)
         }
     }
 }
@@ -316,8 +335,8 @@ fn in_place_gradient(cached: Place, d_to: Gradient, call: &TokenStream) -> Token
 }
 
 /// The gradients of a layer's parameters and of its input.
-fn layer_gradient(field: &TokenStream, from: Place, step: &BackwardStep) -> TokenStream {
-    let Gradient::Slot(d_to) = step.d_to else { unreachable!("behind a layer with parameters gradients are kept") };
+fn layer_gradient(field: &TokenStream, from: Place, d_to: Gradient, d_from: Gradient) -> TokenStream {
+    let Gradient::Slot(d_to) = d_to else { unreachable!("behind a layer with parameters gradients are kept") };
     let mut names = vec![("d_to", d_to)];
     let from = match from {
         Place::Slot(slot) => {
@@ -326,7 +345,7 @@ fn layer_gradient(field: &TokenStream, from: Place, step: &BackwardStep) -> Toke
         }
         Place::Input | Place::Output => quote!(input),
     };
-    let d_from = match step.d_from {
+    let d_from = match d_from {
         Gradient::Slot(slot) => {
             names.push(("d_from", slot));
             quote!(::core::option::Option::Some(d_from))

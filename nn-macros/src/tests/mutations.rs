@@ -40,10 +40,10 @@ const POOL: &str = "struct pub block fn self Self super crate type _ r#type inpu
     return break m!() m!{} async { } const { 3 } a.b a?.b a.await &a *a !a -a a as usize a..b a = b";
 
 /// A stream of numbers, the same on every run.
-struct Numbers(u64);
+pub struct Numbers(pub u64);
 
 impl Numbers {
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

@@ -1,10 +1,15 @@
 //! Plans: where values lie, how long they live, and that nothing is read after it was overwritten.
 
+use super::mutations::Numbers;
 use super::tokens;
-use crate::check::{self, Network};
+use crate::check::{self, Network, Source};
+use crate::dimension::Dim;
 use crate::errors::Errors;
 use crate::parse;
-use crate::plan::{Gradient, Inference, Operation, Place, Plans, Slot, Step, Training, pointwise};
+use crate::plan::{
+    BackwardStep, Contribution, Forward, Gradient, Graph, Inference, Operation, Place, Plans, Slot, Step, Training,
+    ValueId,
+};
 use crate::table::Cached;
 
 /// Hands the plans of `struct Net([4]) -> [4] { out: chain }` to `look`.
@@ -21,17 +26,17 @@ fn lifetimes(slots: &[Slot]) -> Vec<(usize, usize)> {
     slots.iter().map(|slot| (slot.first, slot.last)).collect()
 }
 
-fn places(steps: &[Step]) -> Vec<(Place, Place)> {
-    steps.iter().map(|step| (step.from, step.to)).collect()
+fn places(forward: &Forward) -> Vec<(Place, Place)> {
+    forward.steps.iter().map(|step| (forward.place(step.from[0]), forward.place(step.to))).collect()
 }
 
 #[test]
 fn inference_runs_activations_in_the_epilogue_or_in_place() {
     with_plans("dense(4) -> relu -> tanh -> softmax -> dense(4) -> gelu", |_, plans| {
-        let Inference { steps, slots } = &plans.inference;
+        let Inference { forward, slots } = &plans.inference;
         let (slot, fused) = (Place::Slot(0), Operation::Layer { node: 4, activation: Some(5) });
-        assert_eq!(places(steps), [(Place::Input, slot), (slot, slot), (slot, slot), (slot, Place::Output)]);
-        assert_eq!(steps[3].operation, fused);
+        assert_eq!(places(forward), [(Place::Input, slot), (slot, slot), (slot, slot), (slot, Place::Output)]);
+        assert_eq!(forward.steps[3].operation, fused);
         assert_eq!(lifetimes(slots), [(0, 3)]);
     });
 }
@@ -39,10 +44,10 @@ fn inference_runs_activations_in_the_epilogue_or_in_place() {
 #[test]
 fn training_keeps_what_the_backward_pass_reads() {
     with_plans("dense(4) -> gelu -> dense(4) -> softmax", |_, plans| {
-        let Training { steps, slots, output, d_output, .. } = plans.training.as_ref().expect("it can be trained");
+        let Training { forward, slots, output, d_output, .. } = plans.training.as_ref().expect("it can be trained");
         let slot = Place::Slot;
         let expected = [(Place::Input, slot(0)), (slot(0), slot(1)), (slot(1), slot(2)), (slot(2), slot(2))];
-        assert_eq!(places(steps), expected);
+        assert_eq!(places(forward), expected);
         // The gelu's input, the dense layer's input, the output; the gradients of the second layer and the first.
         assert_eq!(lifetimes(slots), [(0, 7), (1, 6), (2, 9), (4, 6), (6, 8)]);
         assert_eq!((*output, *d_output), (2, 3));
@@ -52,11 +57,11 @@ fn training_keeps_what_the_backward_pass_reads() {
 #[test]
 fn views_are_no_steps() {
     with_plans("linear -> dense(4) -> linear -> flatten -> relu", |_, plans| {
-        assert_eq!(plans.inference.steps.len(), 1);
-        assert_eq!(places(&plans.inference.steps), [(Place::Input, Place::Output)]);
+        assert_eq!(plans.inference.forward.steps.len(), 1);
+        assert_eq!(places(&plans.inference.forward), [(Place::Input, Place::Output)]);
     });
     with_plans("flatten", |_, plans| {
-        assert!(plans.inference.steps.is_empty() && plans.inference.slots.is_empty());
+        assert!(plans.inference.forward.steps.is_empty() && plans.inference.slots.is_empty());
         let training = plans.training.as_ref().expect("it can be trained");
         assert_eq!(lifetimes(&training.slots), [(0, 1), (0, 1)]);
     });
@@ -72,9 +77,16 @@ struct Memory<'a> {
     slots: &'a [Slot],
     /// What each slot holds.
     contents: Vec<Option<String>>,
+    /// What the caller's output and the caller's gradient of the input hold.
+    output: Option<String>,
+    d_input: Option<String>,
 }
 
-impl Memory<'_> {
+impl<'a> Memory<'a> {
+    fn new(slots: &'a [Slot]) -> Self {
+        Self { slots, contents: vec![None; slots.len()], output: None, d_input: None }
+    }
+
     fn write(&mut self, slot: usize, value: String, time: usize) {
         let alive = |slot: &Slot| slot.first <= time && time <= slot.last;
         assert!(alive(&self.slots[slot]), "{value} is written to a dead slot");
@@ -90,52 +102,125 @@ impl Memory<'_> {
         assert_eq!(self.contents[slot].as_deref(), Some(value));
         assert!(time <= self.slots[slot].last, "{value} is read from a dead slot");
     }
+
+    fn write_value(&mut self, place: Place, value: ValueId, time: usize) {
+        let name = format!("y{}", value.0);
+        match place {
+            Place::Slot(slot) => self.write(slot, name, time),
+            Place::Output => self.output = Some(name),
+            Place::Input => panic!("the caller's input is overwritten by {name}"),
+        }
+    }
+
+    fn read_value(&self, place: Place, value: ValueId, time: usize) {
+        let name = format!("y{}", value.0);
+        match place {
+            Place::Slot(slot) => self.read(slot, &name, time),
+            Place::Output => assert_eq!(self.output.as_deref(), Some(name.as_str())),
+            Place::Input => assert_eq!(value, Graph::INPUT),
+        }
+    }
+
+    fn write_gradient(&mut self, gradient: Gradient, value: String, time: usize) {
+        match gradient {
+            Gradient::Slot(slot) => self.write(slot, value, time),
+            Gradient::Input => self.d_input = Some(value),
+        }
+    }
+
+    fn read_gradient(&self, gradient: Gradient, value: &str, time: usize) {
+        match gradient {
+            Gradient::Slot(slot) => self.read(slot, value, time),
+            Gradient::Input => assert_eq!(self.d_input.as_deref(), Some(value)),
+        }
+    }
 }
 
-/// Runs forward, loss and backward with names for values, and checks that each step finds what it reads.
-fn run(network: &Network, training: &Training) {
-    let Training { steps, backward, slots, output, d_output } = training;
-    let mut memory = Memory { slots, contents: vec![None; slots.len()] };
-    for (time, step) in steps.iter().enumerate() {
-        if let Place::Slot(from) = step.from {
-            memory.read(from, &format!("y{}", time - 1), time);
+/// The users of a value that give to its gradient from step `from` on, last first; the caller is one of the output.
+fn users(steps: &[Step], output: ValueId, value: ValueId, from: usize) -> Vec<usize> {
+    let caller = (value == output).then_some(steps.len());
+    let times = |step: usize| steps[step].from.iter().filter(move |taken| **taken == value).map(move |_| step);
+    caller.into_iter().chain((from..steps.len()).rev().flat_map(times)).collect()
+}
+
+/// The name of a gradient to which these users have given.
+fn gradient(value: ValueId, users: &[usize]) -> String {
+    format!("d{} of {users:?}", value.0)
+}
+
+/// Runs forward, and checks that each step finds what it reads.
+fn run_forward(memory: &mut Memory, forward: &Forward) {
+    for (time, step) in forward.steps.iter().enumerate() {
+        for value in &step.from {
+            memory.read_value(forward.place(*value), *value, time);
         }
-        let Place::Slot(to) = step.to else { panic!("training keeps every value") };
-        memory.write(to, format!("y{time}"), time);
+        memory.write_value(forward.place(step.to), step.to, time);
     }
+}
+
+fn run_inference(inference: &Inference, output: ValueId) {
+    let mut memory = Memory::new(&inference.slots);
+    run_forward(&mut memory, &inference.forward);
+    memory.read_value(inference.forward.place(output), output, inference.forward.steps.len());
+}
+
+/// Runs forward, loss and backward with names for values, and checks that each step finds what it reads, and that each
+/// gradient is complete before it is read.
+fn run_training(training: &Training, result: ValueId) {
+    let Training { forward, backward, slots, output, d_output, d_input } = training;
+    let steps = &forward.steps;
     if steps.is_empty() {
         return;
     }
-    memory.read(*output, &format!("y{}", steps.len() - 1), steps.len());
-    memory.write(*d_output, format!("d{}", steps.len() - 1), steps.len());
+    let mut memory = Memory::new(slots);
+    run_forward(&mut memory, forward);
+    assert_eq!(forward.place(result), Place::Slot(*output));
+    memory.read_value(Place::Slot(*output), result, steps.len());
+    memory.write(*d_output, gradient(result, &[steps.len()]), steps.len());
+    assert_eq!(backward.len(), steps.len());
     for (place, step) in backward.iter().enumerate() {
-        let time = steps.len() + 1 + place;
-        let Step { operation, from, to } = steps[step.step];
-        let (reads_from, reads_to) = match operation {
-            Operation::Layer { activation, .. } => (true, activation.is_some()),
-            Operation::Activation { node } => {
-                let cached = pointwise(network, node).cached;
-                (cached == Cached::Input, cached == Cached::Output)
-            }
-            Operation::Softmax { .. } => (false, true),
-        };
-        if let (true, Place::Slot(to)) = (reads_to, to) {
-            memory.read(to, &format!("y{}", step.step), time);
-        }
-        if let (true, Place::Slot(from)) = (reads_from, from) {
-            memory.read(from, &format!("y{}", step.step - 1), time);
-        }
-        if let Gradient::Slot(d_to) = step.d_to {
-            memory.read(d_to, &format!("d{}", step.step), time);
-        }
-        if let (Gradient::Slot(d_from), true) = (step.d_from, step.step > 0) {
-            let in_place = matches!(operation, Operation::Layer { .. }) == (step.d_from != step.d_to);
-            let only_activations = !steps.iter().any(|step| matches!(step.operation, Operation::Layer { .. }));
-            assert!(in_place || only_activations);
-            memory.write(d_from, format!("d{}", step.step - 1), time);
-        }
+        run_backward_step(&mut memory, training, result, step, steps.len() + 1 + place);
     }
-    memory.read(*output, &format!("y{}", steps.len() - 1), 2 * steps.len() + 1);
+    let end = 2 * steps.len() + 1;
+    memory.read_value(Place::Slot(*output), result, end);
+    memory.read_gradient(*d_input, &gradient(Graph::INPUT, &users(steps, result, Graph::INPUT, 0)), end);
+}
+
+fn run_backward_step(memory: &mut Memory, training: &Training, result: ValueId, step: &BackwardStep, time: usize) {
+    let Training { forward, .. } = training;
+    let Step { operation, from, to } = &forward.steps[step.step];
+    let (reads_from, reads_to) = match operation {
+        Operation::Layer { activation, .. } => (true, activation.is_some()),
+        Operation::Activation { cached, .. } => (*cached == Cached::Input, *cached == Cached::Output),
+        Operation::Softmax { .. } => (false, true),
+    };
+    if reads_to {
+        memory.read_value(forward.place(*to), *to, time);
+    }
+    for value in from.iter().filter(|_| reads_from) {
+        memory.read_value(forward.place(*value), *value, time);
+    }
+    memory.read_gradient(step.d_to, &gradient(*to, &users(&forward.steps, result, *to, 0)), time);
+    assert_eq!(from.len(), step.d_from.len());
+    for (place, (value, contribution)) in from.iter().zip(&step.d_from).enumerate() {
+        let mut given = users(&forward.steps, result, *value, step.step + 1);
+        given.extend(from[..place].iter().filter(|taken| *taken == value).map(|_| step.step));
+        assert_eq!(contribution.accumulate, !given.is_empty());
+        if contribution.accumulate {
+            memory.read_gradient(contribution.gradient, &gradient(*value, &given), time);
+        }
+        given.push(step.step);
+        let alone = users(&forward.steps, result, *value, 0).len() == 1;
+        let in_place = contribution.gradient == step.d_to;
+        assert_eq!(in_place, alone && !matches!(operation, Operation::Layer { .. }));
+        memory.write_gradient(contribution.gradient, gradient(*value, &given), time);
+    }
+}
+
+/// Runs the plans of a graph.
+fn run(graph: &Graph) {
+    run_inference(&Inference::new(graph), graph.output);
+    run_training(&Training::new(graph), graph.output);
 }
 
 #[test]
@@ -145,8 +230,138 @@ fn every_chain_finds_what_it_reads() {
         for code in 0..WORDS.len().pow(length) {
             let chain: Vec<_> = (0..length).map(|place| WORDS[code / WORDS.len().pow(place) % WORDS.len()]).collect();
             with_plans(&chain.join(" -> "), |network, plans| {
-                run(network, plans.training.as_ref().expect("it can be trained"));
+                let output = Graph::new(network).output;
+                run_inference(&plans.inference, output);
+                run_training(plans.training.as_ref().expect("it can be trained"), output);
             });
         }
+    }
+}
+
+const LAYER: Operation = Operation::Layer { node: 0, activation: None };
+const RELU: Operation = Operation::Activation { node: 0, cached: Cached::Output };
+const GELU: Operation = Operation::Activation { node: 0, cached: Cached::Input };
+const SOFTMAX: Operation = Operation::Softmax { node: 0 };
+
+/// The graph of these steps, of which each gives the value of its number from 1; the last gives the output.
+fn graph(steps: &[(Operation, &[usize])]) -> Graph {
+    let step = |(place, (operation, from)): (usize, &(Operation, &[usize]))| Step {
+        operation: *operation,
+        from: from.iter().copied().map(ValueId).collect(),
+        to: ValueId(place + 1),
+    };
+    let lens = vec![Dim::Literal(4); steps.len() + 1];
+    Graph::of_steps(lens, steps.iter().enumerate().map(step).collect(), ValueId(steps.len()))
+}
+
+fn contribution(slot: usize, accumulate: bool) -> Contribution {
+    Contribution { gradient: Gradient::Slot(slot), accumulate }
+}
+
+#[test]
+fn a_value_with_two_users_is_neither_fused_nor_overwritten() {
+    // y1 = dense(x), y2 = relu(y1), y3 = bilinear(y1, y2)
+    let graph = graph(&[(LAYER, &[0]), (RELU, &[1]), (LAYER, &[1, 2])]);
+    run(&graph);
+    let Inference { forward, slots } = Inference::new(&graph);
+    assert_eq!(forward.steps.iter().map(|step| step.operation).collect::<Vec<_>>(), [LAYER, RELU, LAYER]);
+    assert_eq!(
+        places(&forward),
+        [(Place::Input, Place::Slot(0)), (Place::Slot(0), Place::Slot(1)), (Place::Slot(0), Place::Output)]
+    );
+    assert_eq!(lifetimes(&slots), [(0, 2), (1, 2)]);
+}
+
+#[test]
+fn the_last_of_two_users_works_in_place() {
+    // y1 = dense(x), y2 = dense(y1), y3 = softmax(y1), y4 = bilinear(y2, y3)
+    let graph = graph(&[(LAYER, &[0]), (LAYER, &[1]), (SOFTMAX, &[1]), (LAYER, &[2, 3])]);
+    run(&graph);
+    let forward = Inference::new(&graph).forward;
+    assert_eq!(forward.place(ValueId(3)), forward.place(ValueId(1)));
+    // The gradient of the dense layer's weights reads its input.
+    let forward = Training::new(&graph).forward;
+    assert_ne!(forward.place(ValueId(3)), forward.place(ValueId(1)));
+}
+
+#[test]
+fn the_gradients_of_two_users_are_added() {
+    // y1 = dense(x), y2 = dense(y1), y3 = softmax(y1), y4 = bilinear(y2, y3)
+    let graph = graph(&[(LAYER, &[0]), (LAYER, &[1]), (SOFTMAX, &[1]), (LAYER, &[2, 3])]);
+    let Training { backward, slots, .. } = Training::new(&graph);
+    let d_from: Vec<_> = backward.iter().map(|step| step.d_from.clone()).collect();
+    let (d_y1, d_y2, d_y3) = (7, 6, 5);
+    assert_eq!(d_from[0], [contribution(d_y2, false), contribution(d_y3, false)]);
+    assert_eq!((&d_from[1][..], &d_from[2][..]), (&[contribution(d_y1, false)][..], &[contribution(d_y1, true)][..]));
+    assert_eq!(d_from[3], [Contribution { gradient: Gradient::Input, accumulate: false }]);
+    assert_eq!(lifetimes(&slots[4..]), [(4, 5), (5, 6), (5, 7), (6, 8)]);
+}
+
+#[test]
+fn a_value_that_is_read_twice_by_a_step_has_two_gradients_added() {
+    let graph = graph(&[(LAYER, &[0]), (LAYER, &[1, 1])]);
+    run(&graph);
+    let backward = Training::new(&graph).backward;
+    assert_eq!(backward[0].d_from, [contribution(3, false), contribution(3, true)]);
+}
+
+#[test]
+fn a_layer_of_two_values_keeps_both_alive() {
+    let errors = Errors::new();
+    let source = "struct Net([4]) -> [4] {
+        a: dense(4) -> flatten, dead: input -> dense(4) -> relu, b: input -> dense(4) -> tanh, out: a -> dense(4),
+    }";
+    let declarations = parse::declarations(tokens(source), &errors);
+    let mut network = check::declaration(&declarations[0], &errors);
+    assert_eq!(errors.into_tokens().to_string(), "");
+    let nodes =
+        |network: &Network| Graph::new(network).steps.iter().map(|step| node(step.operation)).collect::<Vec<_>>();
+    let unused = |network: &Network| network.unused().map(|line| line.name.to_string()).collect::<Vec<_>>();
+    assert_eq!((nodes(&network), unused(&network)), (vec![0, 6], vec!["dead".into(), "b".into()]));
+    network.nodes[6].sources.push(Source::Node(5));
+    assert_eq!((nodes(&network), unused(&network)), (vec![0, 4, 5, 6], vec!["dead".into()]));
+    let graph = Graph::new(&network);
+    run(&graph);
+    assert_eq!(graph.steps[3].from, [graph.steps[0].to, graph.steps[2].to]);
+    let users: Vec<_> = graph.values.iter().map(|value| &value.users[..]).collect();
+    assert_eq!(users, [&[0, 1][..], &[3], &[2], &[3], &[4]]);
+    let fused = Inference::new(&graph).forward.steps;
+    assert_eq!(fused[1].operation, Operation::Layer { node: 4, activation: Some(5) });
+}
+
+/// The layer that a step comes from.
+fn node(operation: Operation) -> usize {
+    match operation {
+        Operation::Layer { node, .. } | Operation::Activation { node, .. } | Operation::Softmax { node } => node,
+    }
+}
+
+/// A graph of up to eight steps of one or two values; the last reads all that nothing else does.
+fn any_graph(numbers: &mut Numbers) -> Graph {
+    let mut steps: Vec<(Operation, Vec<usize>)> = Vec::new();
+    for _ in 0..numbers.below(8) {
+        let (one, other) = (numbers.below(steps.len() + 1), numbers.below(steps.len() + 1));
+        // Half of the steps go on from the step before them, as those of a chain do.
+        let one = if numbers.below(2) == 0 { steps.len() } else { one };
+        steps.push(match numbers.below(5) {
+            0 => (LAYER, vec![one]),
+            1 => (LAYER, vec![one, other]),
+            2 => (RELU, vec![one]),
+            3 => (GELU, vec![one]),
+            _ => (SOFTMAX, vec![one]),
+        });
+    }
+    let unread = (0..=steps.len()).filter(|value| !steps.iter().any(|(_, from)| from.contains(value)));
+    let unread: Vec<_> = unread.collect();
+    let last = if unread.len() == 1 { [LAYER, RELU, GELU, SOFTMAX][numbers.below(4)] } else { LAYER };
+    steps.push((last, unread));
+    graph(&steps.iter().map(|(operation, from)| (*operation, &from[..])).collect::<Vec<_>>())
+}
+
+#[test]
+fn every_graph_finds_what_it_reads() {
+    let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
+    for _ in 0..20_000 {
+        run(&any_graph(&mut numbers));
     }
 }

@@ -1,0 +1,23 @@
+//! The pass that only goes forward.
+
+use super::{Forward, Graph, Place, Slot, Storage};
+
+/// Forward only: the last value goes straight to the output.
+pub struct Inference {
+    pub forward: Forward,
+    pub slots: Vec<Slot>,
+}
+
+impl Inference {
+    pub fn new(graph: &Graph) -> Self {
+        let graph = graph.fused(|_| true);
+        let storages = Storage::all(&graph, |_| false);
+        let (output, inner): (Vec<_>, Vec<_>) =
+            storages.into_iter().partition(|storage| storage.values.contains(&graph.output));
+        let last_read = |value| graph.value(value).users.last().copied();
+        let slots = inner.iter().map(|storage| storage.slot(&graph, last_read)).collect();
+        let inner = inner.iter().enumerate().map(|(slot, storage)| (storage, Place::Slot(slot)));
+        let forward = Forward::new(&graph, inner.chain(output.iter().map(|storage| (storage, Place::Output))));
+        Self { forward, slots }
+    }
+}
