@@ -340,3 +340,18 @@ fn everything_goes_between_threads() {
     check::<Adam<f64>>();
     check::<AdamW>();
 }
+
+network! {
+    /// The line that nothing uses would want another initialiser.
+    #[allow(unused_value)]
+    struct Forked([30]) -> [30] {
+        shared: dense(30),
+        unused: shared -> relu,
+        out: shared -> tanh,
+    }
+}
+
+#[test]
+fn a_line_that_nothing_uses_has_no_say_in_the_initialiser() {
+    assert_uniform(&Forked::new().shared.weight, (6.0_f32 / 60.0).sqrt());
+}

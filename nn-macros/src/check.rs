@@ -70,10 +70,18 @@ pub fn declaration<'a>(declaration: &'a Declaration, errors: &Errors) -> Network
     let output = port_shape(&declaration.output, errors);
     let (nodes, lines, values) = (Vec::new(), Vec::new(), HashMap::new());
     let mut network = Network { declaration, input, output, nodes, lines, values, result: None };
+    check_network_name(declaration, errors);
     check_port_names(declaration, errors);
     check_lines(&mut network, errors);
     check_result(&mut network, errors);
     network
+}
+
+/// The generated code has a type parameter of its own.
+fn check_network_name(declaration: &Declaration, errors: &Errors) {
+    if declaration.name == "T" {
+        errors.at(declaration.name.span(), "`T` is the scalar type within a network, and cannot be its name");
+    }
 }
 
 /// A declared shape; `None` if it is wrong.
@@ -401,8 +409,10 @@ impl<'a> Network<'a> {
         self.lines.iter().filter(unused).map(|line| line.line)
     }
 
-    /// The family of initialisers for each layer: that of the activation behind it, also behind a view.
+    /// The family of initialisers for each layer: that of the activation behind it, also behind a view. What is never
+    /// computed has no say for what is.
     pub fn suits(&self) -> Vec<Suits> {
+        let live = self.live();
         let mut suits = vec![Suits::Xavier; self.nodes.len()];
         for (place, node) in self.nodes.iter().enumerate().rev() {
             let suit = match &node.layer.form {
@@ -411,7 +421,9 @@ impl<'a> Network<'a> {
                 Form::Parameterised(_) | Form::Softmax => continue,
             };
             for source in &node.sources {
-                if let Source::Node(before) = source {
+                if let Source::Node(before) = source
+                    && (live[place] || !live[*before])
+                {
                     suits[*before] = suit;
                 }
             }
