@@ -1,9 +1,11 @@
 //! Training over a data set, epoch after epoch, and what came of it.
 
 mod evaluation;
+mod history;
 mod observer;
 
 pub use evaluation::{Evaluation, evaluate};
+pub use history::History;
 pub use observer::{Epoch, Observer, Progress, Score};
 
 use std::time::Instant;
@@ -52,21 +54,6 @@ pub enum TrainError {
         /// NaN or an infinity.
         loss: f64,
     },
-}
-
-/// What a training did, epoch by epoch.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct History {
-    /// The epochs, in order.
-    pub epochs: Vec<Epoch>,
-}
-
-impl History {
-    /// The last epoch, if there was one.
-    #[must_use]
-    pub fn last(&self) -> Option<&Epoch> {
-        self.epochs.last()
-    }
 }
 
 /// Trains a network on a data set: shuffled batches, the mean loss of each, an update for each.
