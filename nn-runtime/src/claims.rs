@@ -66,11 +66,12 @@ const fn same(a: &[usize], b: &[usize]) -> bool {
     a.len() == b.len() && i == a.len()
 }
 
-/// The macro's account of a layer is the runtime's: the shapes and the number of parameters.
+/// The macro's account of a layer is the runtime's: the shapes and the number of parameters of one application, and the
+/// multiply-accumulates of as many applications as give all `values` of its line (a sequence has one for every step).
 ///
 /// # Panics
 /// If it is not: at compile time.
-pub const fn layer<L: Layer>(input: &[usize], output: &[usize], params: usize) {
+pub const fn layer<L: Layer>(input: &[usize], output: &[usize], params: usize, values: usize, macs: usize) {
     if !same(L::INPUT, input) {
         Message::new().text("the layer takes ").shape(L::INPUT).text(", but gets ").shape(input).panic();
     }
@@ -79,6 +80,16 @@ pub const fn layer<L: Layer>(input: &[usize], output: &[usize], params: usize) {
     }
     if L::PARAMS != params {
         Message::new().text("the layer has ").number(L::PARAMS).text(" parameters, not ").number(params).panic();
+    }
+    let mut outputs = 1;
+    let mut i = 0;
+    while i < L::OUTPUT.len() {
+        outputs *= L::OUTPUT[i];
+        i += 1;
+    }
+    let expected = values / outputs * L::MACS;
+    if expected != macs {
+        Message::new().text("the layer takes ").number(expected).text(" MACs, not ").number(macs).panic();
     }
 }
 
@@ -137,6 +148,12 @@ mod tests {
     #[test]
     #[should_panic(expected = "the layer has 12 parameters, not 3000")]
     fn a_wrong_count_shows_both_numbers() {
-        layer::<crate::layers::Dense<f32, 3, 3>>(&[3], &[3], 3000);
+        layer::<crate::layers::Dense<f32, 3, 3>>(&[3], &[3], 3000, 3, 9);
+    }
+
+    #[test]
+    #[should_panic(expected = "the layer takes 30 MACs, not 15")]
+    fn a_wrong_cost_shows_both_numbers() {
+        layer::<crate::layers::Dense<f32, 3, 5>>(&[3], &[5], 20, 10, 15);
     }
 }

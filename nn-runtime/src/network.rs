@@ -82,7 +82,8 @@ pub trait Network: Flat<Self::Scalar> {
     const PARAMS: usize = crate::summary::total(Self::LAYERS).0;
     /// Values that the layers give for a sample, in all.
     const ACTIVATIONS: usize = crate::summary::total(Self::LAYERS).1;
-    /// Multiply-accumulates a sample.
+    /// Multiply-accumulates a sample. This, like the other sums, counts every line of the declaration, also one that
+    /// nothing uses, of which the compiler warns.
     const MACS: usize = crate::summary::total(Self::LAYERS).2;
     /// How much of the input one value of the output depends on, by axis without the channels.
     const RECEPTIVE_FIELD: &'static [usize];

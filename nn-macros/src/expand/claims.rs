@@ -1,7 +1,7 @@
 //! What the compiler verifies, at the user's words: the macro's shapes against the runtime's, and the dimensions that only
 //! the compiler knows.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::fields::parameters;
@@ -43,7 +43,7 @@ fn layer(network: &Network, node: usize) -> TokenStream {
     let claim = match &checked.layer.form {
         Form::Parameterised(_) => {
             let parameters = parameters(network, node).expect("the layer has parameters");
-            parameterised(word, parameters)
+            parameterised(checked, parameters)
         }
         Form::Pointwise(pointwise) => {
             let cached = match pointwise.cached {
@@ -65,15 +65,18 @@ fn layer(network: &Network, node: usize) -> TokenStream {
     quote_spanned!(word.span()=> const _: () = #claim;)
 }
 
-fn parameterised(word: &Ident, parameters: &Parameters) -> TokenStream {
+fn parameterised(node: &Node, parameters: &Parameters) -> TokenStream {
+    let word = &node.link.word;
     let generics = parameters.generics.iter().map(Dim::generic);
     let Parameters { applied_to, gives, .. } = parameters;
-    let params = parameters.count();
+    let (params, values, macs) = (parameters.count(), node.layer.output.len(), &node.layer.macs);
     quote_spanned! {word.span()=>
         ::monograd::claims::layer::<::monograd::words::#word<f32, #(#generics),*>>(
             &[#(#applied_to),*],
             &[#(#gives),*],
             #params,
+            #values,
+            #macs,
         )
     }
 }

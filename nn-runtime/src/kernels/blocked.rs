@@ -189,8 +189,8 @@ unsafe fn panel<T: Real, S: Simd<T>>(
     }
 }
 
-/// A row of tiles, as equal in width as possible; leaves the operands as they were. Built by [`panel`] alone, whose caller promises that the pointers are
-/// good.
+/// A row of tiles, as equal in width as possible; leaves the operands as they were. Built by [`panel`] alone, whose caller
+/// promises that the pointers are good.
 struct Row<'a, T, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> {
     tile: &'a mut Operands<T>,
     columns: usize,

@@ -116,8 +116,8 @@ impl<T: Real> Kernel<T> for RankOne<'_, T> {
     }
 }
 
-/// [`RankOne`] for short columns that are not whole vectors. They would be written and read in overlapping parts, and each would wait
-/// for the one before; so both factors are written out as long as the result, which is then one flat array.
+/// [`RankOne`] for short columns that are not whole vectors. They would be written and read in overlapping parts, and each
+/// would wait for the one before; so both factors are written out as long as the result, which is then one flat array.
 struct FlatRankOne<'a, T> {
     d_y: &'a [T],
     x: &'a [T],

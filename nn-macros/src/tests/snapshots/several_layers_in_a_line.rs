@@ -513,7 +513,7 @@ const _: () = ::monograd::claims::dimension(HIDDEN / 2);
 const _: () = ::monograd::claims::dimension(CLASSES);
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, 3, { HIDDEN }>,
->(&[3], &[HIDDEN], HIDDEN * 3 + HIDDEN);
+>(&[3], &[HIDDEN], HIDDEN * 3 + HIDDEN, HIDDEN, 3 * HIDDEN);
 const _: () = ::monograd::claims::activation(
     ::monograd::words::gelu::cached(::monograd::activations::Gelu {
         approximate: ::monograd::activations::Approximate::Tanh,
@@ -522,13 +522,19 @@ const _: () = ::monograd::claims::activation(
 );
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, { HIDDEN }, { HIDDEN / 2 }, 0>,
->(&[HIDDEN], &[HIDDEN / 2], (HIDDEN / 2) * HIDDEN);
+>(&[HIDDEN], &[HIDDEN / 2], (HIDDEN / 2) * HIDDEN, HIDDEN / 2, HIDDEN * (HIDDEN / 2));
 const _: () = ::monograd::claims::activation(
     ::monograd::words::tanh::cached(::monograd::activations::Tanh),
     ::monograd::activations::Cached::Output,
 );
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, { HIDDEN / 2 }, { CLASSES }>,
->(&[HIDDEN / 2], &[CLASSES], CLASSES * (HIDDEN / 2) + CLASSES);
+>(
+    &[HIDDEN / 2],
+    &[CLASSES],
+    CLASSES * (HIDDEN / 2) + CLASSES,
+    CLASSES,
+    (HIDDEN / 2) * CLASSES,
+);
 const _: () = ::monograd::claims::word::<::monograd::words::softmax>();
 const _: () = ::monograd::claims::contract("y", &[CLASSES], &[CLASSES]);

@@ -170,7 +170,7 @@ impl<T: ::monograd::Real> ::monograd::Network for And<T> {
 }
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, 2, 1>,
->(&[2], &[1], 3);
+>(&[2], &[1], 3, 1, 2);
 const _: () = ::monograd::claims::activation(
     ::monograd::words::step::cached(::monograd::activations::Step),
     ::monograd::activations::Cached::Output,

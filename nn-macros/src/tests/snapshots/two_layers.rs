@@ -327,11 +327,11 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
 }
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, 784, 128>,
->(&[784], &[128], 100480);
+>(&[784], &[128], 100480, 128, 100352);
 const _: () = ::monograd::claims::activation(
     ::monograd::words::relu::cached(::monograd::activations::Relu),
     ::monograd::activations::Cached::Output,
 );
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, 128, 10>,
->(&[128], &[10], 1290);
+>(&[128], &[10], 1290, 10, 1280);
