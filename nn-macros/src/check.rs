@@ -417,7 +417,7 @@ impl<'a> Network<'a> {
         for (place, node) in self.nodes.iter().enumerate().rev() {
             let suit = match &node.layer.form {
                 Form::Pointwise(activation) => activation.suits,
-                Form::View => suits[place],
+                Form::View | Form::Plain(_) | Form::Noise(_) => suits[place],
                 Form::Parameterised(_) | Form::Softmax => continue,
             };
             for source in &node.sources {

@@ -5,18 +5,18 @@ use crate::activations::Cached;
 use crate::layers::Layer;
 
 /// A message built at compile time.
-struct Message {
+pub(crate) struct Message {
     text: [u8; 256],
     len: usize,
 }
 
 impl Message {
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { text: [0; 256], len: 0 }
     }
 
     /// Appends `text`, as far as there is room.
-    const fn text(mut self, text: &str) -> Self {
+    pub(crate) const fn text(mut self, text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut i = 0;
         while i < bytes.len() && self.len < self.text.len() {
@@ -27,7 +27,7 @@ impl Message {
         self
     }
 
-    const fn number(self, n: usize) -> Self {
+    pub(crate) const fn number(self, n: usize) -> Self {
         let message = if n >= 10 { self.number(n / 10) } else { self };
         let digit = [b'0' + (n % 10) as u8];
         match core::str::from_utf8(&digit) {
@@ -37,7 +37,7 @@ impl Message {
     }
 
     /// `[16, 5, 5]`.
-    const fn shape(self, dims: &[usize]) -> Self {
+    pub(crate) const fn shape(self, dims: &[usize]) -> Self {
         let mut message = self.text("[");
         let mut i = 0;
         while i < dims.len() {
@@ -50,7 +50,7 @@ impl Message {
         message.text("]")
     }
 
-    const fn panic(&self) -> ! {
+    pub(crate) const fn panic(&self) -> ! {
         match core::str::from_utf8(self.text.split_at(self.len).0) {
             Ok(text) => panic!("{}", text),
             Err(_) => panic!("a shape is wrong"),

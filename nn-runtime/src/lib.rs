@@ -7,6 +7,7 @@ pub mod claims;
 pub mod data;
 mod flat;
 mod inference;
+pub mod geometry;
 pub mod initializers;
 pub mod kernels;
 pub mod layers;

@@ -9,7 +9,7 @@ use crate::check::{Network, Node, Source};
 use crate::dimension::Dim;
 use crate::shape::Shape;
 use crate::syntax::plain;
-use crate::table::{Cached, Form, Parameters};
+use crate::table::{Cached, Form, Parameters, Sizes};
 
 /// A constant for each claim.
 pub fn expand(network: &Network) -> TokenStream {
@@ -58,7 +58,7 @@ fn layer(network: &Network, node: usize) -> TokenStream {
                 )
             }
         }
-        Form::Softmax | Form::View => {
+        Form::Softmax | Form::View | Form::Plain(_) | Form::Noise(_) => {
             quote_spanned!(word.span()=> ::monograd::claims::word::<::monograd::words::#word>())
         }
     };
@@ -68,7 +68,7 @@ fn layer(network: &Network, node: usize) -> TokenStream {
 fn parameterised(node: &Node, parameters: &Parameters) -> TokenStream {
     let word = &node.link.word;
     let generics = parameters.generics.iter().map(Dim::generic);
-    let Parameters { applied_to, gives, .. } = parameters;
+    let Sizes::ByType { applied_to, gives } = &parameters.sizes else { return TokenStream::new() };
     let (params, values, macs) = (parameters.count(), node.layer.output.len(), &node.layer.macs);
     quote_spanned! {word.span()=>
         ::monograd::claims::layer::<::monograd::words::#word<f32, #(#generics),*>>(

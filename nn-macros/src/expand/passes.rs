@@ -7,7 +7,7 @@ use super::fields::{Fields, parameters};
 use crate::check::{Network, Source};
 use crate::dimension::Dim;
 use crate::plan::{BackwardStep, Contribution, Forward, Gradient, Operation, Place, Plans, Slot, Step, Training};
-use crate::table::{Cached, Form, Pointwise, Suits};
+use crate::table::{Cached, Form, Initial, Pointwise, Suits};
 
 /// As `quote::quote!`, with locals that an expression of the user's cannot see.
 macro_rules! quote {
@@ -48,10 +48,12 @@ pub fn initialize(network: &Network, fields: &Fields) -> TokenStream {
     let suits = network.suits();
     let layers = fields.layers().map(|(path, node)| {
         let parameters = parameters(network, node).expect("a field has parameters");
-        let initializer = parameters.initializer.clone().unwrap_or_else(|| match suits[node] {
-            Suits::He => quote!(HeUniform::new()),
-            Suits::Xavier => quote!(XavierUniform::new()),
-        });
+        let initializer = match (&parameters.initializer, suits[node]) {
+            (Initial::Fixed, _) => return quote!(self.#(#path).*.initialize();),
+            (Initial::Given(initializer), _) => initializer.clone(),
+            (Initial::Suited, Suits::He) => quote!(HeUniform::new()),
+            (Initial::Suited, Suits::Xavier) => quote!(XavierUniform::new()),
+        };
         quote!(self.#(#path).*.initialize(::monograd::initializers::#initializer, generator);)
     });
     quote! {

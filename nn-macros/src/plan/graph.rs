@@ -99,6 +99,7 @@ impl Graph {
                 Form::Parameterised(_) => Operation::Layer { node, activation: None },
                 Form::Pointwise(pointwise) => Operation::Activation { node, cached: pointwise.cached },
                 Form::Softmax => Operation::Softmax { node },
+                Form::Plain(_) | Form::Noise(_) => unreachable!("no row of the table makes one yet"),
             };
             given[node] = ValueId(lens.len());
             lens.push(network.shape(Source::Node(node)).len().clone());

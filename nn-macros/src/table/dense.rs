@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span};
 use quote::quote;
 
-use super::{Call, Form, Layer, OptionKind, OptionRow, Parameters, Row, Tensor};
+use super::{Call, Form, Initial, Layer, OptionKind, OptionRow, Parameters, Row, Sizes, Tensor};
 use crate::dimension::Dim;
 use crate::errors::Mistake;
 use crate::shape::{Kind, Shape};
@@ -53,29 +53,29 @@ fn layer(call: &Call) -> Result<Layer, Mistake> {
         generics.push(Dim::Literal(0));
     }
     let initializer = initializer(call)?;
-    let (applied_to, gives) = (vec![inputs], vec![outputs]);
-    let parameters = Parameters { name: "Dense", generics, applied_to, gives, tensors, initializer };
+    let sizes = Sizes::ByType { applied_to: vec![inputs], gives: vec![outputs] };
+    let parameters = Parameters { name: "Dense", generics, sizes, tensors, buffers: None, initializer };
     Ok(Layer { output, macs, form: Form::Parameterised(parameters) })
 }
 
 /// The initialiser that `init` and `std` ask for.
-fn initializer(call: &Call) -> Result<Option<proc_macro2::TokenStream>, Mistake> {
+pub fn initializer(call: &Call) -> Result<Initial, Mistake> {
     let init = call.choice("init");
     if init.as_deref() == Some("normal") {
         let std = call.number("std", 0.01);
-        return Ok(Some(quote!(Normal { mean: 0.0, std: #std })));
+        return Ok(Initial::Given(quote!(Normal { mean: 0.0, std: #std })));
     }
     if let Some(std) = call.option("std") {
         let not_with = init.map(|word| format!(", not with `init = {word}`")).unwrap_or_default();
         return Err(Mistake::new(format!("`std` goes with `init = normal`{not_with}")).at(std.name.span()));
     }
-    let Some(word) = init else { return Ok(None) };
+    let Some(word) = init else { return Ok(Initial::Suited) };
     if word == "zeros" {
-        return Ok(Some(quote!(Zeros)));
+        return Ok(Initial::Given(quote!(Zeros)));
     }
     let name: String = word.split('_').map(capitalised).collect();
     let name = Ident::new(&name, Span::call_site());
-    Ok(Some(quote!(#name::new())))
+    Ok(Initial::Given(quote!(#name::new())))
 }
 
 fn capitalised(word: &str) -> String {

@@ -129,10 +129,15 @@ pub struct Layer {
 pub enum Form {
     /// It has parameters: a field of the runtime type.
     Parameterised(Parameters),
+    /// It has none: a constant of the runtime type.
+    Plain(Plain),
     /// A function of each value.
     Pointwise(Pointwise),
     /// A function of each column.
     Softmax,
+    /// Something that training alone does, and that changes no shape: a constant of the runtime type, an expression after
+    /// the path of the runtime's `layers`, such as `Dropout::new(0.5)`.
+    Noise(TokenStream),
     /// Another shape for the same values.
     View,
 }
@@ -143,21 +148,62 @@ pub struct Parameters {
     pub name: &'static str,
     /// Its const generics after the scalar.
     pub generics: Vec<Dim>,
-    /// The shape of one application; a sequence applies the layer at every step.
-    pub applied_to: Vec<Dim>,
-    pub gives: Vec<Dim>,
+    pub sizes: Sizes,
     pub tensors: Vec<Tensor>,
-    /// The initialiser that was asked for, an expression after the path of the runtime's `initializers`.
-    pub initializer: Option<TokenStream>,
+    /// What training keeps beside the parameters, in a field of the network's buffers.
+    pub buffers: Option<Buffers>,
+    pub initializer: Initial,
+}
+
+/// How the runtime knows the sizes of a layer with parameters.
+pub enum Sizes {
+    /// By its type: the shape of one application. A sequence applies the layer at every step.
+    ByType { applied_to: Vec<Dim>, gives: Vec<Dim> },
+    /// By a constant that each call is given, an expression after the path of the crate, such as
+    /// `geometry::Convolution::new(…)`. It has the functions `input`, `output`, `inference_scratch` and `training_scratch`.
+    ByConstant(TokenStream),
+}
+
+/// What a layer keeps beside its parameters: saved, but not optimised.
+pub struct Buffers {
+    /// The type in the runtime's `layers`, such as `RunningStatistics`.
+    pub name: &'static str,
+    /// Its const generics after the scalar.
+    pub generics: Vec<Dim>,
+    pub tensors: Vec<Tensor>,
+}
+
+/// How the parameters of a layer begin.
+pub enum Initial {
+    /// Drawn by the initialiser that suits the activation behind the layer.
+    Suited,
+    /// Drawn by this one, an expression after the path of the runtime's `initializers`.
+    Given(TokenStream),
+    /// The layer knows: nothing is drawn.
+    Fixed,
+}
+
+/// A layer without parameters.
+pub struct Plain {
+    /// Its value, a constant expression after the path of the runtime's `layers`, such as `MaxPool2d::new(…)`. It has the
+    /// functions `input` and `output`.
+    pub value: TokenStream,
+    /// Whether the backward pass reads what the layer took.
+    pub reads_input: bool,
 }
 
 impl Parameters {
     pub fn count(&self) -> Dim {
-        self.tensors.iter().fold(Dim::Literal(0), |sum, tensor| {
-            let len = Dim::product(&tensor.shape).expect("the layer's row checked its size");
-            sum.plus(&len).expect("the layer's row checked its size")
-        })
+        count(&self.tensors)
     }
+}
+
+/// How many values the tensors have.
+pub fn count(tensors: &[Tensor]) -> Dim {
+    tensors.iter().fold(Dim::Literal(0), |sum, tensor| {
+        let len = Dim::product(&tensor.shape).expect("the layer's row checked its size");
+        sum.plus(&len).expect("the layer's row checked its size")
+    })
 }
 
 /// One tensor of a layer, as a file has it.

@@ -1,0 +1,205 @@
+//! Where a window that slides over an image stands: the arithmetic of convolutions and pooling, one axis at a time.
+//!
+//! Everything runs at compile time: `network!` writes these values as constants. An image has the axes `[1, H, W]`, a
+//! volume `[D, H, W]`, a signal `[1, 1, L]`, so that one set of kernels serves all three.
+//!
+//! Inside of a network the values of an image lie channels last, `[D, H, W, C]`, with the channels of a place contiguous;
+//! its inputs, its outputs and flattened vectors are in `PyTorch`'s order, channels first.
+//!
+//! Source: Dumoulin and Visin, “A guide to convolution arithmetic for deep learning” (2016).
+
+use crate::claims::Message;
+
+/// The sizes of an image: its channels, and its axes, depth first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// C.
+    pub channels: usize,
+    /// D, H, W; 1 where there is no such axis.
+    pub axes: [usize; 3],
+}
+
+impl Extent {
+    /// How many places there are, D·H·W.
+    #[must_use]
+    pub const fn places(&self) -> usize {
+        self.axes[0] * self.axes[1] * self.axes[2]
+    }
+
+    /// How many values there are, C·D·H·W.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.channels * self.places()
+    }
+
+    /// Whether there is no value.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// One axis of a sliding window.
+///
+/// Tap `t` of output `o` reads input `o·stride + t·dilation − before`; what lies outside of the input counts as zero (or,
+/// for a maximum, as nothing).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// How many inputs there are.
+    pub input: usize,
+    /// How many outputs there are.
+    pub output: usize,
+    /// How many taps the window has.
+    pub size: usize,
+    /// From one output to the next.
+    pub stride: usize,
+    /// From one tap to the next.
+    pub dilation: usize,
+    /// Padding before the first input.
+    pub before: usize,
+    /// Padding behind the last.
+    pub after: usize,
+}
+
+impl Axis {
+    /// No window: an axis that is not there.
+    pub const NONE: Self = Self { input: 1, output: 1, size: 1, stride: 1, dilation: 1, before: 0, after: 0 };
+
+    /// The window stands wherever it fits: `⌊(input + padding − extent) / stride⌋ + 1` outputs, with an extent of
+    /// `dilation·(size − 1) + 1`.
+    ///
+    /// # Panics
+    /// If it fits nowhere: at compile time.
+    #[must_use]
+    pub const fn new(input: usize, size: usize, stride: usize, dilation: usize, before: usize, after: usize) -> Self {
+        let (padded, extent) = (input + before + after, dilation * (size - 1) + 1);
+        if extent > padded {
+            let message = Message::new().text("a kernel of extent ").number(extent);
+            message.text(" is larger than its padded input of ").number(padded).panic();
+        }
+        Self { input, output: (padded - extent) / stride + 1, size, stride, dilation, before, after }
+    }
+
+    /// As [`new`](Self::new), but with a last window that reaches beyond the padded input, if it begins within the input or
+    /// the padding before it: `ceil_mode`.
+    ///
+    /// # Panics
+    /// If the window fits nowhere: at compile time.
+    #[must_use]
+    pub const fn ceil(input: usize, size: usize, stride: usize, dilation: usize, before: usize, after: usize) -> Self {
+        let floor = Self::new(input, size, stride, dilation, before, after);
+        let (padded, extent) = (input + before + after, dilation * (size - 1) + 1);
+        let reaches_beyond = (padded - extent) % stride > 0 && floor.output * stride < input + before;
+        Self { output: floor.output + reaches_beyond as usize, ..floor }
+    }
+
+    /// The axis of the convolution whose transpose takes `small` values: its `output` is `small`, and its `input` is
+    /// `(small − 1)·stride − before − after + dilation·(size − 1) + output_padding + 1`, what the transpose gives.
+    ///
+    /// # Panics
+    /// If nothing is left of it: at compile time.
+    #[must_use]
+    pub const fn transposed(
+        small: usize,
+        size: usize,
+        stride: usize,
+        dilation: usize,
+        before: usize,
+        after: usize,
+        output_padding: usize,
+    ) -> Self {
+        let whole = (small - 1) * stride + dilation * (size - 1) + output_padding + 1;
+        if whole <= before + after {
+            let message = Message::new().text("a padding of ").number(before + after);
+            message.text(" leaves nothing of an output of ").number(whole).panic();
+        }
+        Self { input: whole - before - after, output: small, size, stride, dilation, before, after }
+    }
+
+    /// How many inputs the window reaches over.
+    #[must_use]
+    pub const fn extent(&self) -> usize {
+        self.dilation * (self.size - 1) + 1
+    }
+}
+
+/// A window that slides over the axes of an image: what pooling has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Depth, height, width.
+    pub axes: [Axis; 3],
+}
+
+impl Window {
+    /// How many taps there are.
+    #[must_use]
+    pub const fn taps(&self) -> usize {
+        self.axes[0].size * self.axes[1].size * self.axes[2].size
+    }
+
+    /// The sizes of what it slides over, with that many channels.
+    #[must_use]
+    pub const fn input(&self, channels: usize) -> Extent {
+        Extent { channels, axes: [self.axes[0].input, self.axes[1].input, self.axes[2].input] }
+    }
+
+    /// The sizes of what it gives, with that many channels.
+    #[must_use]
+    pub const fn output(&self, channels: usize) -> Extent {
+        Extent { channels, axes: [self.axes[0].output, self.axes[1].output, self.axes[2].output] }
+    }
+}
+
+/// A convolution: its window, its channels, its groups.
+///
+/// The transposed convolution has the geometry of the convolution whose transpose it is: it takes what that one gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Convolution {
+    /// Where the window stands.
+    pub window: Window,
+    /// Channels of the input.
+    pub inputs: usize,
+    /// Channels of the output.
+    pub outputs: usize,
+    /// Into how many groups the channels are divided, each of which sees only itself.
+    pub groups: usize,
+}
+
+impl Convolution {
+    /// The convolution with these axes, depth first.
+    ///
+    /// # Panics
+    /// If the groups do not divide the channels: at compile time.
+    #[must_use]
+    pub const fn new(axes: [Axis; 3], inputs: usize, outputs: usize, groups: usize) -> Self {
+        if inputs % groups > 0 || outputs % groups > 0 {
+            let message = Message::new().number(groups).text(" groups do not divide ").number(inputs);
+            message.text(" inputs and ").number(outputs).text(" outputs").panic();
+        }
+        Self { window: Window { axes }, inputs, outputs, groups }
+    }
+
+    /// The sizes of what the convolution takes, and its transpose gives.
+    #[must_use]
+    pub const fn input(&self) -> Extent {
+        self.window.input(self.inputs)
+    }
+
+    /// The sizes of what the convolution gives, and its transpose takes.
+    #[must_use]
+    pub const fn output(&self) -> Extent {
+        self.window.output(self.outputs)
+    }
+
+    /// How many weights there are.
+    #[must_use]
+    pub const fn weights(&self) -> usize {
+        self.window.taps() * (self.inputs / self.groups) * self.outputs
+    }
+
+    /// Multiply-accumulates a sample: each weight once for each place of the output.
+    #[must_use]
+    pub const fn macs(&self) -> usize {
+        self.weights() * self.output().places()
+    }
+}
