@@ -73,7 +73,7 @@ where
             let count = batch * loss.targets_per_sample(N::Output::DIM);
             let targets: Vec<_> = (0..count).map(|i| target(i, &mut generator)).collect();
             let what = format!("{} on {level:?}, {batch} samples", N::NAME);
-            let found = training.backprop(&net, &x, loss, &targets).unwrap();
+            let found = training.backprop(&mut net, &x, loss, &targets).unwrap();
             let mut loss_of = |net: &N, x: &Input<N>| {
                 let y = work.run(net, x);
                 mean_loss(loss, y.as_slice(), &targets, N::Output::DIM).unwrap()

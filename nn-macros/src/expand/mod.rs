@@ -153,7 +153,11 @@ fn forward(network: &Network) -> TokenStream {
 
 /// `Debug` by name: the parameters themselves would fill pages.
 fn debug(network: &Network, fields: &Fields) -> TokenStream {
-    let names = core::iter::once(&network.declaration.name).chain(fields.structs().map(|(name, _)| name));
+    let buffers = fields.buffers.as_ref();
+    let buffer_lines = buffers.map_or(&[][..], |buffers| &buffers.lines);
+    let names = core::iter::once(&network.declaration.name)
+        .chain(buffers.map(|buffers| &buffers.name))
+        .chain(fields::structs(&fields.lines).chain(fields::structs(buffer_lines)).map(|(name, _)| name));
     names
         .map(|name| {
             let text = plain(name);

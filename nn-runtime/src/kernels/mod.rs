@@ -36,6 +36,20 @@ use crate::simd::{Scalar, Sealed, Simd};
 /// How many values of scratch the products need for packed panels.
 pub const SCRATCH: usize = 64 * 256;
 
+/// The scratch of a network whose layers need these numbers of values: the largest, and no less than [`SCRATCH`].
+#[must_use]
+pub const fn largest_scratch(layers: &[usize]) -> usize {
+    let mut largest = SCRATCH;
+    let mut i = 0;
+    while i < layers.len() {
+        if layers[i] > largest {
+            largest = layers[i];
+        }
+        i += 1;
+    }
+    largest
+}
+
 macro_rules! kernel_table {
     ($($(#[$doc:meta])* $name:ident: $kernel:ident $(-> $output:ty)?;)*) => {
         /// Every kernel, for scalar `T` on one instruction set.

@@ -3,10 +3,12 @@
 mod dense;
 mod empty;
 mod flatten;
+mod noise;
 
 pub use dense::Dense;
 pub use empty::Empty;
 pub use flatten::Flatten;
+pub use noise::Noise;
 
 /// What a layer's type says of itself: the runtime's side of what `network!` computes.
 ///
