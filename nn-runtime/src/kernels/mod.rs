@@ -9,6 +9,10 @@
 
 mod average;
 mod blocked;
+mod channel_affine;
+mod channel_gradient_sums;
+mod channel_moments;
+mod channel_rows;
 mod column;
 mod column_sum;
 mod dot_products;
@@ -25,6 +29,9 @@ mod transposed_product;
 mod windows;
 
 pub use average::{Average, AverageGradient};
+pub use channel_affine::{ChannelAffine, ChannelGradient, ChannelScale};
+pub use channel_gradient_sums::ChannelGradientSums;
+pub use channel_moments::ChannelMoments;
 pub(crate) use column::Column;
 pub use column_sum::ColumnSum;
 pub use maximum::{Maximum, MaximumGradient};
@@ -112,4 +119,14 @@ kernel_table! {
     average: Average;
     /// `d_x = Σ d_y / divisor` of the windows that cover an input.
     average_gradient: AverageGradient;
+    /// Mean and variance of each channel.
+    channel_moments: ChannelMoments;
+    /// `scale = gamma / √(variance + eps)`, channel by channel.
+    channel_scale: ChannelScale;
+    /// `y = (x − centre)·scale + shift`, channel by channel.
+    channel_affine: ChannelAffine;
+    /// `Σ d_y` and `Σ d_y·(x − centre)` of each channel.
+    channel_gradient_sums: ChannelGradientSums;
+    /// `d_x = slope·d_y + curve·(x − centre) + shift`, channel by channel.
+    channel_gradient: ChannelGradient;
 }

@@ -2,6 +2,7 @@
 
 mod adaptive_avg_pool;
 mod avg_pool;
+mod batch_norm;
 mod dense;
 mod empty;
 mod flatten;
@@ -12,6 +13,7 @@ mod tests;
 
 pub use adaptive_avg_pool::AdaptiveAvgPool2d;
 pub use avg_pool::{AvgPool, AvgPool1d, AvgPool2d, AvgPool3d};
+pub use batch_norm::{BatchNorm, BatchNormSettings, RunningStatistics};
 pub use dense::Dense;
 pub use empty::Empty;
 pub use flatten::Flatten;
