@@ -7,24 +7,39 @@
 //! Matrices are slices, column after column without gaps: `rows × columns` values. Letters:
 //! B batch (columns of `x` and `y`), I inputs, O outputs.
 
+mod average;
 mod blocked;
+mod channel_affine;
+mod channel_gradient_sums;
+mod channel_moments;
+mod channel_rows;
 mod column;
 mod column_sum;
 mod dot_products;
 mod matrix_vector;
+mod maximum;
 mod outer_product;
 mod packing;
 mod product;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod transpose;
 mod transposed_product;
+mod windows;
 
+pub use average::{Average, AverageGradient};
+pub use channel_affine::{ChannelAffine, ChannelGradient, ChannelScale};
+pub use channel_gradient_sums::ChannelGradientSums;
+pub use channel_moments::ChannelMoments;
 pub(crate) use column::Column;
 pub use column_sum::ColumnSum;
+pub use maximum::{Maximum, MaximumGradient};
 pub use outer_product::OuterProduct;
 pub use product::Product;
+pub use transpose::Transpose;
 pub use transposed_product::TransposedProduct;
+pub use windows::{Divisor, Windows};
 
 use crate::activations::{Activate, ActivateInPlace, ActivationGradient, SoftmaxColumns, SoftmaxGradient};
 use crate::losses::{ClassCrossEntropy, DistributionCrossEntropy, ElementwiseCost};
@@ -108,4 +123,24 @@ kernel_table! {
     sgd_momentum: MomentumStep;
     /// A step of Adam or `AdamW`.
     adam: AdamStep;
+    /// Row-major `rows × columns` to `columns × rows`, sample by sample.
+    transpose: Transpose;
+    /// `y = max x` over each window.
+    maximum: Maximum;
+    /// `d_x = Σ d_y` of the windows that an input is the maximum of.
+    maximum_gradient: MaximumGradient;
+    /// `y = Σ x / divisor` over each window.
+    average: Average;
+    /// `d_x = Σ d_y / divisor` of the windows that cover an input.
+    average_gradient: AverageGradient;
+    /// Mean and variance of each channel.
+    channel_moments: ChannelMoments;
+    /// `scale = gamma / √(variance + eps)`, channel by channel.
+    channel_scale: ChannelScale;
+    /// `y = (x − centre)·scale + shift`, channel by channel.
+    channel_affine: ChannelAffine;
+    /// `Σ d_y` and `Σ d_y·(x − centre)` of each channel.
+    channel_gradient_sums: ChannelGradientSums;
+    /// `d_x = slope·d_y + curve·(x − centre) + shift`, channel by channel.
+    channel_gradient: ChannelGradient;
 }
