@@ -10,6 +10,7 @@
 mod blocked;
 mod column;
 mod column_sum;
+mod convolution;
 mod dot_products;
 mod matrix_vector;
 mod outer_product;
@@ -22,6 +23,7 @@ mod transposed_product;
 
 pub(crate) use column::Column;
 pub use column_sum::ColumnSum;
+pub use convolution::{Correlation, Direction, Layout, WeightGradient};
 pub use outer_product::OuterProduct;
 pub use product::Product;
 pub use transposed_product::TransposedProduct;
@@ -72,6 +74,10 @@ kernel_table! {
     outer_product: OuterProduct;
     /// `d_b = Σ_b d_y`.
     column_sum: ColumnSum;
+    /// `y = f(scale ⊙ (W ∗ x) + shift)`.
+    correlation: Correlation;
+    /// `d_W` of a convolution.
+    weight_gradient: WeightGradient;
     /// `y = f(x)`, value by value.
     activate: Activate;
     /// `y = f(y)`, value by value.
