@@ -15,6 +15,7 @@ mod channel_moments;
 mod channel_rows;
 mod column;
 mod column_sum;
+mod convolution;
 mod dot_products;
 mod matrix_vector;
 mod maximum;
@@ -34,6 +35,7 @@ pub use channel_gradient_sums::ChannelGradientSums;
 pub use channel_moments::ChannelMoments;
 pub(crate) use column::Column;
 pub use column_sum::ColumnSum;
+pub use convolution::{Correlation, Direction, Layout, WeightGradient};
 pub use maximum::{Maximum, MaximumGradient};
 pub use outer_product::OuterProduct;
 pub use product::Product;
@@ -101,6 +103,10 @@ kernel_table! {
     outer_product: OuterProduct;
     /// `d_b = Σ_b d_y`.
     column_sum: ColumnSum;
+    /// `y = f(scale ⊙ (W ∗ x) + shift)`.
+    correlation: Correlation;
+    /// `d_W` of a convolution.
+    weight_gradient: WeightGradient;
     /// `y = f(x)`, value by value.
     activate: Activate;
     /// `y = f(y)`, value by value.
