@@ -2,7 +2,7 @@
 
 use nalgebra::SVector;
 
-use crate::activations::{Activation, ActivateInPlace, Relu};
+use crate::activations::{ActivateInPlace, Activation, Relu};
 use crate::geometry::Extent;
 use crate::kernels::{ChannelAffine, ChannelGradient, ChannelGradientSums, ChannelMoments, ChannelScale, Kernels};
 use crate::{Flat, Real, exact_len};
@@ -298,6 +298,7 @@ mod tests {
         vector(&vec![f64::NAN; settings.training_scratch().max(settings.inference_scratch())])
     }
 
+    #[allow(clippy::unnecessary_box_returns)]
     fn dirty<T: Real, const C: usize>() -> Box<RunningStatistics<T, C>> {
         filled(&vector(&vec![f64::NAN; 2 * C]))
     }
@@ -372,11 +373,13 @@ mod tests {
             norm.forward(level, &settings, &statistics, &vector(&x), &mut y, Relu.into(), &mut scratch(&settings));
             let channel = |c: usize| (parameters[c] / (gathered[C + c] + 1e-5).sqrt(), gathered[c], parameters[C + c]);
             let each = x.iter().enumerate().map(|(i, x)| (x, channel(i % C)));
-            let expected: Vec<f64> = each.map(|(x, (scale, mean, beta))| ((x - mean) * scale + beta).max(0.0)).collect();
+            let expected: Vec<f64> =
+                each.map(|(x, (scale, mean, beta))| ((x - mean) * scale + beta).max(0.0)).collect();
             assert_near(&y, &expected, tolerance, (level, C));
             let (mut scale, mut shift) = ([T::zero(); C], [T::zero(); C]);
             norm.scale_and_shift(level, &settings, &statistics, &mut scale, &mut shift);
-            let fused: Vec<T> = x.iter().enumerate().map(|(i, &x)| scale[i % C] * T::nearest(x) + shift[i % C]).collect();
+            let fused: Vec<T> =
+                x.iter().enumerate().map(|(i, &x)| scale[i % C] * T::nearest(x) + shift[i % C]).collect();
             assert_near(&fused.iter().map(|&y| y.max(T::zero())).collect::<Vec<T>>(), &expected, tolerance, (level, C));
         }
         at_every_level!(level => {
