@@ -179,18 +179,19 @@ impl Rows {
         let mut row = 0;
         while row < whole {
             let end = whole.min(row + CHUNK);
-            let mut chunk = [[simd.splat(T::zero()); V]; 2];
+            let mut chunk = [[simd.splat(T::zero()); 2]; V];
             while row < end {
-                for v in 0..V {
+                for (v, [a, b]) in chunk.iter_mut().enumerate() {
                     let column = first + v * S::LANES;
                     // SAFETY: the caller's promise.
-                    let [a, b] = unsafe { terms.of::<S, PARTIAL>(simd, row * self.width + column, column, lanes) };
-                    chunk[0][v] = simd.add(chunk[0][v], a);
-                    chunk[1][v] = simd.add(chunk[1][v], b);
+                    let terms = unsafe { terms.of::<S, PARTIAL>(simd, row * self.width + column, column, lanes) };
+                    (*a, *b) = (simd.add(*a, terms[0]), simd.add(*b, terms[1]));
                 }
                 row += 1;
             }
-            add(simd, &chunk, sums);
+            for (v, &terms) in chunk.iter().enumerate() {
+                add(simd, terms, v * S::LANES, sums);
+            }
         }
         let rest = self.len - whole * self.width;
         for v in 0..V {
@@ -198,25 +199,21 @@ impl Rows {
             if column < rest {
                 let lanes = S::LANES.min(rest - column);
                 // SAFETY: the caller's promise; the last row has as many values from there on.
-                let [a, b] = unsafe { terms.of::<S, true>(simd, whole * self.width + column, column, lanes) };
-                let mut last = [[simd.splat(T::zero()); V]; 2];
-                (last[0][v], last[1][v]) = (a, b);
-                add(simd, &last, sums);
+                let terms = unsafe { terms.of::<S, true>(simd, whole * self.width + column, column, lanes) };
+                add(simd, terms, v * S::LANES, sums);
             }
         }
     }
 }
 
-/// `sums += chunk`, lane by lane.
+/// Adds both terms, lane by lane, to the sums from `first` on.
 #[inline(always)]
-fn add<T: Real, S: Simd<T>, const V: usize>(simd: S, chunk: &[[S::Vector; V]; 2], sums: &mut [[f64; MOST_ABREAST]; 2]) {
-    for (chunk, sums) in chunk.iter().zip(sums) {
-        let mut lanes = [T::zero(); MOST_ABREAST];
-        for (v, &vector) in chunk.iter().enumerate() {
-            // SAFETY: there is room for V vectors.
-            unsafe { simd.store(lanes[v * S::LANES..].as_mut_ptr(), vector) };
-        }
-        for (sum, lane) in sums.iter_mut().zip(&lanes[..V * S::LANES]) {
+fn add<T: Real, S: Simd<T>>(simd: S, terms: [S::Vector; 2], first: usize, sums: &mut [[f64; MOST_ABREAST]; 2]) {
+    for (term, sums) in terms.into_iter().zip(sums) {
+        let mut lanes = [T::zero(); 16];
+        // SAFETY: there is room for a vector.
+        unsafe { simd.store(lanes.as_mut_ptr(), term) };
+        for (sum, lane) in sums[first..].iter_mut().zip(&lanes[..S::LANES]) {
             *sum += lane.to_f64();
         }
     }

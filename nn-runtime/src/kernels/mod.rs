@@ -14,14 +14,19 @@ mod channel_gradient_sums;
 mod channel_moments;
 mod channel_rows;
 mod column;
+mod column_norm;
 mod column_sum;
 mod convolution;
 mod dot_products;
+mod inset;
+mod interpolation;
 mod matrix_vector;
 mod maximum;
+mod noise;
 mod outer_product;
 mod packing;
 mod product;
+mod response_norm;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -34,11 +39,17 @@ pub use channel_affine::{ChannelAffine, ChannelGradient, ChannelScale};
 pub use channel_gradient_sums::ChannelGradientSums;
 pub use channel_moments::ChannelMoments;
 pub(crate) use column::Column;
+pub use column_norm::{ColumnNorm, ColumnNormGradient};
 pub use column_sum::ColumnSum;
 pub use convolution::{Correlation, Direction, Layout, WeightGradient};
+pub(crate) use inset::Inset;
+pub use interpolation::{Interpolate, InterpolateGradient, Interpolation};
 pub use maximum::{Maximum, MaximumGradient};
+pub use noise::{DropChannels, DropValues, NoiseKey};
 pub use outer_product::OuterProduct;
 pub use product::Product;
+pub(crate) use response_norm::MOST_WINDOW;
+pub use response_norm::{NormaliseResponse, Response, ResponseGradient};
 pub use transpose::Transpose;
 pub use transposed_product::TransposedProduct;
 pub use windows::{Divisor, Windows};
@@ -149,4 +160,20 @@ kernel_table! {
     channel_gradient_sums: ChannelGradientSums;
     /// `d_x = slope·d_y + curve·(x − centre) + shift`, channel by channel.
     channel_gradient: ChannelGradient;
+    /// Zeros among the values, by chance.
+    drop_values: DropValues;
+    /// Zeros in place of whole channels, by chance.
+    drop_channels: DropChannels;
+    /// `y = gamma ⊙ (x − mean)/√(variance + eps) + beta`, column by column.
+    column_norm: ColumnNorm;
+    /// Its gradient.
+    column_norm_gradient: ColumnNormGradient;
+    /// Each value over a power of the energy of the channels around it.
+    normalise_response: NormaliseResponse;
+    /// Its gradient.
+    response_gradient: ResponseGradient;
+    /// Weighted means of neighbours.
+    interpolate: Interpolate;
+    /// `d_x = Σ weight·d_y`.
+    interpolate_gradient: InterpolateGradient;
 }

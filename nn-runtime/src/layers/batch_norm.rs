@@ -298,6 +298,7 @@ mod tests {
         vector(&vec![f64::NAN; settings.training_scratch().max(settings.inference_scratch())])
     }
 
+    #[allow(clippy::unnecessary_box_returns)]
     fn dirty<T: Real, const C: usize>() -> Box<RunningStatistics<T, C>> {
         filled(&vector(&vec![f64::NAN; 2 * C]))
     }

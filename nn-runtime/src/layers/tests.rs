@@ -137,7 +137,8 @@ pub(super) trait Norm: Copy + Debug {
     );
 }
 
-/// The layer with such values.
+/// The layer with such values; some are large.
+#[allow(clippy::unnecessary_box_returns)]
 pub(super) fn filled<T: Real, P: Flat<T>>(values: &[T]) -> Box<P> {
     let mut layer = P::zeroed_box();
     layer.as_flat_mut().copy_from_slice(values);
