@@ -93,7 +93,8 @@ impl Class {
         let padded = class + axis.before;
         // The taps that meet the class are `every` apart; they are taken from the last to the first, so that the sources
         // come in ascending order.
-        let first = (0..every.min(axis.size)).find(|t| (padded + t * (axis.stride - 1) * axis.dilation) % axis.stride == 0);
+        let first =
+            (0..every.min(axis.size)).find(|t| (padded + t * (axis.stride - 1) * axis.dilation) % axis.stride == 0);
         let taps = first.map_or(0, |first| (axis.size - first).div_ceil(every));
         let tap = first.map_or(0, |first| first + (taps - 1) * every);
         Self {
