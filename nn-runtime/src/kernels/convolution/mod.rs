@@ -33,6 +33,7 @@ pub enum Layout {
 }
 
 /// The distances between neighbours along the axes of an image, in values.
+#[derive(Clone, Copy)]
 struct Strides {
     sample: usize,
     axes: [usize; 3],
