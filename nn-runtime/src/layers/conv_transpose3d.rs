@@ -2,12 +2,13 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::convolution::{Gradients, Parameters, convolutional_layer, fold};
+use super::convolution::{Gradients, Normalisation, Parameters, convolutional_layer, scale};
+use super::{BatchNorm, BatchNormSettings, RunningStatistics};
 use crate::activations::Activation;
 use crate::geometry::Convolution;
 use crate::initializers::{Fans, Generator, Initializer};
 use crate::kernels::{Kernels, Layout};
-use crate::{Flat, Real, exact_len};
+use crate::{Flat, Real, aligned, exact_len};
 
 /// `conv_transpose3d(out, kernel)`: every input lays its multiple of the kernel over the output, where they add up.
 ///

@@ -4,6 +4,7 @@ use crate::Real;
 use crate::activations::Activation;
 use crate::geometry::Convolution;
 use crate::kernels::{ColumnSum, Correlation, Direction, Kernels, Layout, WeightGradient};
+use crate::layers::{BatchNorm, BatchNormSettings, RunningStatistics};
 
 /// A convolution, or the transpose of one, with its parameters as slices.
 pub(super) struct Parameters<'a, T> {
@@ -80,14 +81,13 @@ impl<T: Real> Gradients<'_, T> {
     }
 }
 
-/// Multiplies a weight `[taps][inputs][outputs]` by the scale of each output, `O` of which a group has, and moves the bias
-/// along: `bias ← scale ⊙ bias + shift`.
-///
-/// # Panics
-/// If the lengths do not fit one another, or if there is no bias to hold a shift.
-pub(super) fn fold<T: Real>(weight: &mut [T], bias: &mut [T], outputs: usize, inputs: usize, scale: &[T], shift: &[T]) {
-    assert!(scale.len() == shift.len() && scale.len().is_multiple_of(outputs), "a scale and a shift for each output");
-    assert!(bias.len() == shift.len() || shift.iter().all(|shift| *shift == T::zero()), "a bias holds the shift");
+/// A batch normalisation behind a convolution: its parameters, what it has gathered, its settings.
+pub(super) type Normalisation<'a, T, const C: usize> =
+    (&'a BatchNorm<T, C>, &'a RunningStatistics<T, C>, &'a BatchNormSettings);
+
+/// Multiplies a weight `[taps][inputs][outputs]` and the bias by a scale for each output, `outputs` of which a group has.
+pub(super) fn scale<T: Real>(weight: &mut [T], bias: &mut [T], outputs: usize, inputs: usize, scale: &[T]) {
+    assert!(scale.len().is_multiple_of(outputs), "a scale for each output");
     let groups = scale.len() / outputs;
     for (column, weight) in weight.chunks_exact_mut(outputs).enumerate() {
         let group = column % inputs / (inputs / groups);
@@ -95,8 +95,8 @@ pub(super) fn fold<T: Real>(weight: &mut [T], bias: &mut [T], outputs: usize, in
             *weight *= scale;
         }
     }
-    for ((bias, &scale), &shift) in bias.iter_mut().zip(scale).zip(shift) {
-        *bias = *bias * scale + shift;
+    for (bias, &scale) in bias.iter_mut().zip(scale) {
+        *bias *= scale;
     }
 }
 
@@ -149,19 +149,24 @@ macro_rules! convolutional_layer {
                 self.parameters(geometry).forward(level, x, y, (&[], &[]), activation, scratch);
             }
 
-            /// `y = f(scale ⊙ (W ∗ x + b) + shift)`, with a scale and a shift for each output channel.
+            /// `y = f(n(W ∗ x + b))` for the samples of `x`, with `n` a batch normalisation by its running statistics, which
+            /// costs one multiply-add a value of `y` in the registers.
             #[inline]
-            pub fn forward_scaled<L: Kernels<T>>(
+            pub fn forward_normalised<L: Kernels<T>, const C: usize>(
                 &self,
                 level: L,
                 geometry: &Convolution,
-                scale_and_shift: (&[T], &[T]),
+                (norm, statistics, settings): Normalisation<'_, T, C>,
                 x: &[T],
                 y: &mut [T],
                 activation: Activation,
                 scratch: &mut [T],
             ) {
-                self.parameters(geometry).forward(level, x, y, scale_and_shift, activation, scratch);
+                let (scale, scratch) = scratch.split_at_mut(aligned(C));
+                let (shift, scratch) = scratch.split_at_mut(aligned(C));
+                let (scale, shift) = (&mut scale[..C], &mut shift[..C]);
+                norm.scale_and_shift(level, settings, statistics, scale, shift);
+                self.parameters(geometry).forward(level, x, y, (scale, shift), activation, scratch);
             }
 
             /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and writes `d_x` if
@@ -186,13 +191,16 @@ macro_rules! convolutional_layer {
                 }
             }
 
-            /// Takes a scale and a shift of each output channel into the parameters: from then on the layer gives what
-            /// [`forward_scaled`](Self::forward_scaled) gave before.
-            ///
-            /// # Panics
-            /// If there is not one of both for each output channel, or if the layer has no bias to hold a shift.
-            pub fn fold(&mut self, scale: &[T], shift: &[T]) {
-                fold(self.weight.as_flat_mut(), self.bias.as_mut_slice(), O, I, scale, shift);
+            /// Takes over the scale of a batch normalisation behind it, which is left with its shift alone: inference gives
+            /// what it gave before.
+            pub fn fold<const C: usize>(
+                &mut self,
+                norm: &mut BatchNorm<T, C>,
+                statistics: &mut RunningStatistics<T, C>,
+                settings: &BatchNormSettings,
+            ) {
+                let factors = norm.fold(statistics, settings);
+                scale(self.weight.as_flat_mut(), self.bias.as_mut_slice(), O, I, &factors);
             }
         }
     };

@@ -44,7 +44,7 @@ pub struct Correlation<'a, T> {
     pub y: &'a mut [T],
     /// f.
     pub activation: Activation,
-    /// [`Convolution::inference_scratch`] values.
+    /// [`Convolution::correlation_scratch`] values.
     pub scratch: &'a mut [T],
 }
 
@@ -59,7 +59,7 @@ impl<T: Real> Kernel<T> for Correlation<'_, T> {
             Direction::Backward => (self.y.len(), self.x.len()),
         };
         let batch = self.geometry.batch(inputs_len, outputs_len, self.weight.len());
-        assert!(self.scratch.len() >= self.geometry.inference_scratch(), "the scratch is too short");
+        assert!(self.scratch.len() >= self.geometry.correlation_scratch(), "the scratch is too short");
         let (sources, results) = match self.direction {
             Direction::Forward => (self.geometry.input(), self.geometry.output()),
             Direction::Backward => (self.geometry.output(), self.geometry.input()),

@@ -183,7 +183,7 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
                 x: Guarded::new(x).slice(),
                 y: y.slice_mut(),
                 activation,
-                scratch: Guarded::dirty(geometry.inference_scratch()).slice_mut(),
+                scratch: Guarded::dirty(geometry.correlation_scratch()).slice_mut(),
             });
             let terms = geometry.window.taps() * geometry.inputs.max(geometry.outputs) / geometry.groups;
             y.assert_near(&expected, tolerance::<T>(terms), (self.level, direction, layout, activation, geometry));
@@ -237,7 +237,7 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
                         x: &x.slice()[..source * batch],
                         y: &mut y,
                         activation: Activation::Linear,
-                        scratch: Guarded::dirty(geometry.inference_scratch()).slice_mut(),
+                        scratch: Guarded::dirty(geometry.correlation_scratch()).slice_mut(),
                     });
                     y
                 };
