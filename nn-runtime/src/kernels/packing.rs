@@ -1,6 +1,5 @@
 //! Panels of the left operand, copied to where the register tile reads them best.
 
-use super::SCRATCH;
 use crate::Real;
 use crate::simd::{Kernel, Simd};
 
@@ -20,6 +19,12 @@ impl Packing {
     #[inline(always)]
     pub const fn copied_if_it_pays<T>(step: usize, columns: usize) -> Self {
         if step * size_of::<T>() >= 4096 && columns >= 48 { Self::Copied } else { Self::None }
+    }
+
+    /// The same for the panels of a convolution, which are deep and met by every place.
+    #[inline(always)]
+    pub const fn copied_panels_if_it_pays<T>(step: usize, columns: usize) -> Self {
+        if step * size_of::<T>() >= 2048 && columns >= 24 { Self::Copied } else { Self::None }
     }
 
     /// From one row of the operand to the next, and from one `k` to the next, for an operand with the given stride.
@@ -44,7 +49,6 @@ impl Packing {
         if self == Self::None {
             return (from, step);
         }
-        assert!(height * depth.next_multiple_of(S::LANES) <= SCRATCH, "a panel fits the scratch");
         match self {
             Self::None => {}
             Self::Copied => simd.call(Pack { from, step, rows, depth, to, height }),
