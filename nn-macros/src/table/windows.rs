@@ -326,7 +326,9 @@ pub fn skipped_input(call: &Call, axes: &[Axis]) -> Option<Advice> {
         (end, 0) => format!("the last {end} of {taken} {values}"),
         (end, between) => format!("{} of {taken} {values}", end + between),
     };
+    let apart = stride.literal() > extent.literal();
     let instead = match (between, call.word.contains("pool")) {
+        (0, true) if apart => "a smaller stride reads all".into(),
         (0, true) => "`ceil_mode = true` reads all".into(),
         (0, false) => match axis.padding_that_reads_all() {
             Some(padding) => format!("`padding = {padding}` reads all"),
