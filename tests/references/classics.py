@@ -1,4 +1,4 @@
-"""The classic convolutional networks in plain PyTorch, with the lines that they have in Monograd.
+"""The classic convolutional networks in plain PyTorch, by the names that `monograd::networks` gives to their parameters.
 
     with torch.no_grad():
         net = classics.build(classics.vgg, 16, dtype=torch.float64).eval()
@@ -39,8 +39,8 @@ def mnist_cnn():
     return net(
         ("conv1", nn.Conv2d(1, 32, 3)), nn.ReLU(),
         ("conv2", nn.Conv2d(32, 64, 3)), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
-        ("fc1", nn.Linear(9216, 128)), nn.ReLU(),
-        ("fc2", nn.Linear(128, 10)),
+        ("hidden", nn.Linear(9216, 128)), nn.ReLU(),
+        ("out", nn.Linear(128, 10)),
     )  # fmt: skip
 
 
@@ -49,8 +49,8 @@ def mnist_cnn_bn():
         ("conv1/conv2d", nn.Conv2d(1, 32, 3, bias=False)), ("conv1/batch_norm", nn.BatchNorm2d(32)), nn.ReLU(),
         ("conv2/conv2d", nn.Conv2d(32, 64, 3, bias=False)), ("conv2/batch_norm", nn.BatchNorm2d(64)), nn.ReLU(),
         nn.MaxPool2d(2), nn.Flatten(),
-        ("fc1/dense", nn.Linear(9216, 128)), ("fc1/batch_norm", nn.BatchNorm1d(128)), nn.ReLU(),
-        ("fc2", nn.Linear(128, 10)),
+        ("hidden/dense", nn.Linear(9216, 128)), ("hidden/batch_norm", nn.BatchNorm1d(128)), nn.ReLU(),
+        ("out", nn.Linear(128, 10)),
     )  # fmt: skip
 
 
@@ -73,19 +73,28 @@ def alexnet(classes=1000):
 VGG = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
 
 
+def convolutions(line, inputs, channels, convolution, normalisation=None):
+    """One line: so many convolutions, each with a relu. A word that comes again has a number, and a line with one layer
+    that has parameters is that layer."""
+    for place, outputs in enumerate(channels, start=1):
+        number = f"_{place}" if place > 1 else ""
+        alone = len(channels) == 1 and normalisation is None
+        word = "conv3d" if convolution is nn.Conv3d else "conv2d"
+        yield line if alone else f"{line}/{word}{number}", convolution(inputs, outputs, 3, padding=1)
+        if normalisation is not None:
+            yield f"{line}/batch_norm{number}", normalisation(outputs)
+        yield nn.ReLU()
+        inputs = outputs
+
+
 def vgg(depth, batch_norm=False, classes=1000):
     """Simonyan and Zisserman, 2015; with batch norm as torchvision has it, each convolution with its bias."""
     layers, inputs = [], 3
-    for stage, (convolutions, outputs) in enumerate(zip(VGG[depth], (64, 128, 256, 512, 512)), start=1):
-        for number in range(1, convolutions + 1):
-            line, convolution = f"conv{stage}_{number}", nn.Conv2d(inputs, outputs, 3, padding=1)
-            if batch_norm:
-                layers += [(f"{line}/conv2d", convolution), (f"{line}/batch_norm", nn.BatchNorm2d(outputs))]
-            else:
-                layers += [(line, convolution)]
-            layers += [nn.ReLU()]
-            inputs = outputs
+    for block, (count, outputs) in enumerate(zip(VGG[depth], (64, 128, 256, 512, 512)), start=1):
+        normalisation = nn.BatchNorm2d if batch_norm else None
+        layers += convolutions(f"block{block}", inputs, [outputs] * count, nn.Conv2d, normalisation)
         layers += [nn.MaxPool2d(2)]
+        inputs = outputs
     layers += [nn.AdaptiveAvgPool2d(7), nn.Flatten()]
     layers += [("fc6", nn.Linear(25088, 4096)), nn.ReLU(), ("fc7", nn.Linear(4096, 4096)), nn.ReLU()]
     return net(*layers, ("fc8", nn.Linear(4096, classes)))
@@ -94,13 +103,11 @@ def vgg(depth, batch_norm=False, classes=1000):
 def c3d(classes=487):
     """Tran et al., 2015, on 16 frames of 112×112; the last pool is padded by one in height and width."""
     layers, inputs = [], 3
-    for stage, outputs in enumerate(((64,), (128,), (256, 256), (512, 512), (512, 512)), start=1):
-        for number, channels in enumerate(outputs):
-            line = f"conv{stage}{chr(ord('a') + number) if len(outputs) > 1 else ''}"
-            layers += [(line, nn.Conv3d(inputs, channels, 3, padding=1)), nn.ReLU()]
-            inputs = channels
-        pools = {1: nn.MaxPool3d((1, 2, 2)), 5: nn.MaxPool3d(2, padding=(0, 1, 1))}
+    pools = {1: nn.MaxPool3d((1, 2, 2)), 5: nn.MaxPool3d(2, padding=(0, 1, 1))}
+    for stage, channels in enumerate(([64], [128], [256, 256], [512, 512], [512, 512]), start=1):
+        layers += convolutions(f"conv{stage}", inputs, channels, nn.Conv3d)
         layers += [pools.get(stage, nn.MaxPool3d(2))]
+        inputs = channels[-1]
     layers += [nn.Flatten(), ("fc6", nn.Linear(8192, 4096)), nn.ReLU(), ("fc7", nn.Linear(4096, 4096)), nn.ReLU()]
     return net(*layers, ("fc8", nn.Linear(4096, classes)))
 
