@@ -97,7 +97,7 @@ fn training<N, Target, L>(
     let minimum = Work { flops: 2 * products * batch, bytes: size_of::<f32>() * N::PARAMS };
     walls.bench(criterion, &format!("training/{}/{name}/{batch}", N::NAME), minimum, || {
         let x = MatrixView::from_slice_generic(black_box(&x), N::Input::name(), Dyn(batch));
-        black_box(training.backprop(&net, &x, loss, targets)).expect("targets that fit");
+        black_box(training.backprop(&mut net, &x, loss, targets)).expect("targets that fit");
         optimizer.step(net.params_mut(), training.gradient().params());
     });
 }

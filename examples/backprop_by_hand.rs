@@ -56,7 +56,7 @@ impl Learner {
     }
 
     fn update(&mut self, x: [f64; 2], y: f64) -> Result<f64, Box<dyn Error>> {
-        let cost = self.training.backprop(&self.net, &Vector2::from(x), &HalfSquaredError, &[y])?;
+        let cost = self.training.backprop(&mut self.net, &Vector2::from(x), &HalfSquaredError, &[y])?;
         self.optimizer.step(self.net.params_mut(), self.training.gradient().params());
         Ok(cost)
     }

@@ -142,7 +142,7 @@
 //! let mut optimizer = Sgd::new(0.1).momentum(0.9);
 //! let mut losses = Vec::new();
 //! for _ in 0..100 {
-//!     losses.push(training.backprop(&net, &x, &SoftmaxCrossEntropy, &labels)?);
+//!     losses.push(training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &labels)?);
 //!     optimizer.step(net.params_mut(), training.gradient().params());
 //! }
 //! assert!(losses[99] < losses[0]);

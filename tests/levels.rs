@@ -81,10 +81,10 @@ mod checks {
 
     /// Outputs and gradients of one batch.
     fn results<N: Trainable>(batch: usize) -> [Vec<N::Scalar>; 3] {
-        let (net, x) = (N::seeded(1), samples::<N>(batch));
+        let (mut net, x) = (N::seeded(1), samples::<N>(batch));
         let classes: Vec<_> = (0..batch as u32).map(|k| k % N::Output::DIM as u32).collect();
         let mut training = Training::<N>::with_input_gradient(batch);
-        training.backprop(&net, &x, &SoftmaxCrossEntropy, &classes).unwrap();
+        training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &classes).unwrap();
         let d_input = training.input_gradient().unwrap().as_slice().to_vec();
         [N::workspace(batch).run(&net, &x).as_slice().to_vec(), training.gradient().params().to_vec(), d_input]
     }
@@ -148,7 +148,7 @@ mod checks {
     }
 
     pub fn training_knows_only_its_batch<N: Trainable>() {
-        let net = N::seeded(3);
+        let mut net = N::seeded(3);
         let nan = Input::<N>::from_element_generic(N::Input::name(), Dyn(70), N::Scalar::nearest(f64::NAN));
         on_every_level(|level| {
             let mut dirty = Training::<N>::with_input_gradient(70);
@@ -157,10 +157,10 @@ mod checks {
                 let x = samples::<N>(batch);
                 let classes: Vec<_> = (0..batch as u32).map(|k| k % N::Output::DIM as u32).collect();
                 let mut clean = Training::<N>::with_input_gradient(batch);
-                let expected = clean.backprop(&net, &x, &SoftmaxCrossEntropy, &classes).unwrap();
-                let poisoned = dirty.backprop(&net, &nan, &SoftmaxCrossEntropy, &[0_u32; 70]).unwrap();
+                let expected = clean.backprop(&mut net, &x, &SoftmaxCrossEntropy, &classes).unwrap();
+                let poisoned = dirty.backprop(&mut net, &nan, &SoftmaxCrossEntropy, &[0_u32; 70]).unwrap();
                 assert!(poisoned.to_f64().is_nan(), "{what}: NaN in is NaN out");
-                let found = dirty.backprop(&net, &x, &SoftmaxCrossEntropy, &classes).unwrap();
+                let found = dirty.backprop(&mut net, &x, &SoftmaxCrossEntropy, &classes).unwrap();
                 assert_eq!(found, expected, "{what}");
                 assert_eq!(dirty.gradient().params(), clean.gradient().params(), "{what}");
                 assert_eq!(dirty.input_gradient(), clean.input_gradient(), "{what}");
@@ -169,13 +169,13 @@ mod checks {
     }
 
     pub fn training_computes_what_inference_does<N: Trainable>() {
-        let net = N::seeded(4);
+        let mut net = N::seeded(4);
         on_every_level(|level| {
             for batch in [1, 3, 12, 50] {
                 let x = samples::<N>(batch);
                 let mut training = Training::<N>::new(60);
                 let mut work = N::workspace(60);
-                training.backprop(&net, &x, &SoftmaxCrossEntropy, &vec![0_u32; batch]).unwrap();
+                training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &vec![0_u32; batch]).unwrap();
                 let expected = work.run(&net, &x);
                 assert_eq!(training.output(), expected, "{} on {level:?}, {batch} samples", N::NAME);
                 assert!(training.input_gradient().is_none());

@@ -237,7 +237,7 @@ fn inference_refuses_a_sample_without_room() {
 #[should_panic(expected = "this workspace was made for 4 samples, but the batch has 5")]
 fn training_refuses_a_batch_larger_than_its_workspace() {
     let targets = [0.0; 10];
-    let _ = Training::<Small>::new(4).backprop(&Small::new(), &Samples::zeros(5), &MeanSquaredError, &targets);
+    let _ = Training::<Small>::new(4).backprop(&mut Small::new(), &Samples::zeros(5), &MeanSquaredError, &targets);
 }
 
 #[test]
@@ -252,10 +252,10 @@ fn an_empty_batch_has_no_output() {
 
 #[test]
 fn an_empty_batch_cannot_train() {
-    let net = Small::new();
+    let mut net = Small::new();
     for capacity in [0, 5] {
         let mut training = Training::<Small>::with_input_gradient(capacity);
-        let found = training.backprop(&net, &Samples::zeros(0), &MeanSquaredError, &[]);
+        let found = training.backprop(&mut net, &Samples::zeros(0), &MeanSquaredError, &[]);
         assert_eq!(found, Err(TargetError::EmptyBatch));
         assert_eq!(training.output().shape(), (2, 0));
         assert_eq!(training.input_gradient().map(|d| d.shape()), Some((3, 0)));
@@ -279,39 +279,39 @@ fn static_dynamic_and_borrowed_batches_are_the_same() {
 
 #[test]
 fn targets_that_do_not_fit_are_errors() {
-    let net = Small::new();
+    let mut net = Small::new();
     let x = Samples::zeros(3);
     let mut training = Training::<Small>::new(3);
     let says = |found: Result<f32, TargetError>, message: &str| assert_eq!(found.unwrap_err().to_string(), message);
     says(
-        training.backprop(&net, &x, &SoftmaxCrossEntropy, &[0_u32, 1]),
+        training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &[0_u32, 1]),
         "3 samples with 1 targets each need 3 targets, found 2",
     );
     says(
-        training.backprop(&net, &x, &MeanSquaredError, &[0.0; 3]),
+        training.backprop(&mut net, &x, &MeanSquaredError, &[0.0; 3]),
         "3 samples with 2 targets each need 6 targets, found 3",
     );
     says(
-        training.backprop(&net, &x, &SoftmaxCrossEntropy, &[0_u32, 1, 2]),
+        training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &[0_u32, 1, 2]),
         "sample 2 has the target class 2, but the network has 2 outputs, for classes from 0 on",
     );
     says(
-        training.backprop(&net, &x, &BinaryCrossEntropyWithLogits, &[0.0, 1.0, 0.5, 0.0, 1.5, 0.0]),
+        training.backprop(&mut net, &x, &BinaryCrossEntropyWithLogits, &[0.0, 1.0, 0.5, 0.0, 1.5, 0.0]),
         "target 4 of the batch is 1.5; this loss takes probabilities, from 0 to 1",
     );
     says(
-        training.backprop(&net, &x, &Hinge, &[1.0, -1.0, 0.0, 1.0, 1.0, 1.0]),
+        training.backprop(&mut net, &x, &Hinge, &[1.0, -1.0, 0.0, 1.0, 1.0, 1.0]),
         "target 2 of the batch is 0; this loss takes −1 and 1",
     );
 }
 
 #[test]
 fn an_error_leaves_the_gradient_as_it_was() {
-    let (net, x) = (Small::new(), Samples::repeat(3, 0.5));
+    let (mut net, x) = (Small::new(), Samples::repeat(3, 0.5));
     let mut training = Training::<Small>::new(3);
-    training.backprop(&net, &x, &SoftmaxCrossEntropy, &[0_u32, 1, 0]).unwrap();
+    training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &[0_u32, 1, 0]).unwrap();
     let before = training.gradient().params().to_vec();
-    training.backprop(&net, &x, &SoftmaxCrossEntropy, &[0_u32, 1, 9]).unwrap_err();
+    training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &[0_u32, 1, 9]).unwrap_err();
     assert_eq!(training.gradient().params(), before);
 }
 

@@ -145,7 +145,7 @@ where
         optimizer.prepare(net.params().len());
     }
     for _ in 0..2 {
-        assert_no_allocation("a backward pass", || training.backprop(&net, &x, loss, &targets).unwrap());
+        assert_no_allocation("a backward pass", || training.backprop(&mut net, &x, loss, &targets).unwrap());
         for optimizer in &mut optimizers {
             assert_no_allocation("an optimiser", || {
                 optimizer.step(net.params_mut(), training.gradient().params());
@@ -187,10 +187,10 @@ fn losses() {
 /// Targets that do not fit are an error, which is a value.
 #[test]
 fn an_error() {
-    let net = Net::new();
+    let mut net = Net::new();
     let mut training = Training::<Net>::new(1);
     let x = SMatrix::<f32, 7, 1>::zeros();
-    assert_no_allocation("an error", || training.backprop(&net, &x, &SoftmaxCrossEntropy, &[7_u32]).unwrap_err());
+    assert_no_allocation("an error", || training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &[7_u32]).unwrap_err());
 }
 
 /// An epoch as a program writes it.
@@ -208,7 +208,7 @@ fn an_epoch_of_shuffled_batches() {
     assert_no_allocation("an epoch", || {
         batches.shuffle(&mut rng);
         while let Some(batch) = batches.next_batch() {
-            training.backprop(&net, &batch.inputs, &SoftmaxCrossEntropy, batch.targets).unwrap();
+            training.backprop(&mut net, &batch.inputs, &SoftmaxCrossEntropy, batch.targets).unwrap();
             optimizer.step(net.params_mut(), training.gradient().params());
         }
     });

@@ -159,7 +159,7 @@ impl Case<'_> {
         self.assert_close("output", N::workspace(batch.0).run(&net, &x).as_slice());
 
         let mut training = Training::<N>::with_input_gradient(batch.0);
-        let mean = training.backprop(&net, &x, loss, targets).unwrap();
+        let mean = training.backprop(&mut net, &x, loss, targets).unwrap();
         self.assert_close("loss", &[mean]);
         self.assert_close("output", training.output().as_slice());
         self.assert_close("d_input", training.input_gradient().unwrap().as_slice());
@@ -172,7 +172,7 @@ impl Case<'_> {
         let mut descent = Sgd::new(0.1);
         let losses: Vec<_> = (0..10)
             .map(|_| {
-                let mean = training.backprop(&net, &x, loss, targets).unwrap();
+                let mean = training.backprop(&mut net, &x, loss, targets).unwrap();
                 descent.step(net.params_mut(), training.gradient().params());
                 mean
             })
@@ -252,11 +252,11 @@ fn check_activation<N: Trainable>(name: &str, activation: Activation, tolerance:
     activation.apply(&mut values);
     assert_within(name, &widened(&values), &y, &x, tolerance);
 
-    let net = N::new();
+    let mut net = N::new();
     let sample = MatrixView::from_slice_generic(&inputs, N::Input::name(), Dyn(1));
     let mut training = Training::<N>::with_input_gradient(1);
     let ones = vec![N::Scalar::nearest(1.0); N::Output::DIM];
-    training.backprop(&net, &sample, &WeightedSum, &ones).unwrap();
+    training.backprop(&mut net, &sample, &WeightedSum, &ones).unwrap();
     assert_eq!(training.output().as_slice(), values, "{name}: the network's values are the activation's");
     let found = training.input_gradient().unwrap();
     assert_within(&format!("{name}′"), &widened(found.as_slice()), &derivative, &x, tolerance);
@@ -305,7 +305,7 @@ fn softmax() {
             [&x, &d_y].map(|values| values.iter().map(|x| N::Scalar::nearest(*x)).collect::<Vec<_>>());
         let samples = MatrixView::from_slice_generic(&inputs, N::Input::name(), Dyn(8));
         let mut training = Training::<N>::with_input_gradient(8);
-        training.backprop(&N::new(), &samples, &WeightedSum, &weights).unwrap();
+        training.backprop(&mut N::new(), &samples, &WeightedSum, &weights).unwrap();
         assert_within("softmax", &widened(training.output().as_slice()), &y, &x, tolerance);
         let found = training.input_gradient().unwrap();
         assert_within("softmax's d_x", &widened(found.as_slice()), &d_x, &x, tolerance);

@@ -47,12 +47,12 @@ fn the_gradient_is_that_of_all_steps() {
     let mut net = Tagger::<f64>::seeded(3);
     let (samples, targets) = (samples(), [0.25; 20]);
     let mut training = Training::new(2);
-    training.backprop(&*net, &samples, &HalfSquaredError, &targets).expect("the targets fit");
+    training.backprop(&mut *net, &samples, &HalfSquaredError, &targets).expect("the targets fit");
     let gradient = training.gradient().params().to_vec();
     for (index, derivative) in gradient.into_iter().enumerate() {
         let mut loss_at = |shift: f64| {
             net.params_mut()[index] += shift;
-            let loss = training.backprop(&*net, &samples, &HalfSquaredError, &targets).expect("the targets fit");
+            let loss = training.backprop(&mut *net, &samples, &HalfSquaredError, &targets).expect("the targets fit");
             net.params_mut()[index] -= shift;
             loss
         };

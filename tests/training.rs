@@ -77,7 +77,7 @@ fn backprop_by_hand() {
     net.h.bias[0] = 0.2;
     let mut training = Training::<Neuron<f64>>::new(1);
     let mut optimizer = Sgd::new(0.1);
-    let cost = training.backprop(&*net, &vector![0.0, 1.0], &HalfSquaredError, &[0.0]).unwrap();
+    let cost = training.backprop(&mut *net, &vector![0.0, 1.0], &HalfSquaredError, &[0.0]).unwrap();
     assert!((cost - 0.125).abs() < 1e-15);
     optimizer.step(net.params_mut(), training.gradient().params());
     for (found, expected) in [(net.h.weight[0], 0.1), (net.h.weight[1], -0.2125), (net.h.bias[0], 0.1875)] {
@@ -177,6 +177,6 @@ fn data_that_do_not_fit_are_refused() {
     assert_eq!(evaluate(&*net, &empty, &SoftmaxCrossEntropy), Err(TrainError::Empty));
 
     let mut training = Training::<Neuron>::new(2);
-    let error = training.backprop(&*net, &vector![0.0, 1.0], &HalfSquaredError, &[0.0, 1.0]).unwrap_err();
+    let error = training.backprop(&mut *net, &vector![0.0, 1.0], &HalfSquaredError, &[0.0, 1.0]).unwrap_err();
     assert_eq!(error, TargetError::Count { samples: 1, per_sample: 1, found: 2 });
 }

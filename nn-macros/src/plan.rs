@@ -9,7 +9,7 @@ mod graph;
 mod inference;
 mod training;
 
-pub use graph::{Graph, Operation, Step, ValueId};
+pub use graph::{Graph, Operation, Order, Step, ValueId};
 pub use inference::Inference;
 pub use training::{BackwardStep, Contribution, Gradient, Training};
 
@@ -49,8 +49,8 @@ pub struct Slot {
 
 impl Plans {
     pub fn new(network: &Network) -> Self {
-        let graph = Graph::new(network);
-        Self { inference: Inference::new(&graph), training: network.trainable().then(|| Training::new(&graph)) }
+        let inference = Inference::new(&Graph::new(network, false).normalised(network));
+        Self { inference, training: network.trainable().then(|| Training::new(&Graph::new(network, true))) }
     }
 }
 

@@ -56,6 +56,14 @@ impl Shape {
         }
     }
 
+    /// The number of channels of an image, a volume or a signal.
+    pub fn channels(&self) -> Option<&Dim> {
+        match self.kind {
+            Kind::Vector | Kind::Sequence => None,
+            Kind::Signal | Kind::Image | Kind::Volume => self.dims.first(),
+        }
+    }
+
     /// Whether two shapes are certainly different; `None` if only the compiler can tell.
     pub fn differs(&self, other: &Self) -> Option<bool> {
         if self.kind != other.kind || self.dims.len() != other.dims.len() {

@@ -1,7 +1,9 @@
 //! What generated code has the compiler verify: that the macro's shapes are the runtime's, and that dimensions which only
 //! the compiler knows keep the rules. Every function here runs at compile time, in a constant spanned at the user's words.
 
+use crate::Flat;
 use crate::activations::Cached;
+use crate::geometry::Extent;
 use crate::layers::Layer;
 
 /// A message built at compile time.
@@ -90,6 +92,39 @@ pub const fn layer<L: Layer>(input: &[usize], output: &[usize], params: usize, v
     let expected = values / outputs * L::MACS;
     if expected != macs {
         Message::new().text("the layer takes ").number(expected).text(" MACs, not ").number(macs).panic();
+    }
+}
+
+/// The macro's account of what a layer takes and gives is the runtime's.
+///
+/// # Panics
+/// If it is not: at compile time.
+pub const fn extents(found: [Extent; 2], planned: [Extent; 2]) {
+    let mut i = 0;
+    while i < 2 {
+        let what = if i == 0 { "takes " } else { "gives " };
+        let (found, planned) = (sizes(found[i]), sizes(planned[i]));
+        if !same(&found, &planned) {
+            let message = Message::new().text("the layer ").text(what).shape(&found);
+            message.text(", not ").shape(&planned).panic();
+        }
+        i += 1;
+    }
+}
+
+/// Channels, depth, height, width.
+const fn sizes(extent: Extent) -> [usize; 4] {
+    let [depth, height, width] = extent.axes;
+    [extent.channels, depth, height, width]
+}
+
+/// The macro's number of parameters is that of the runtime's type.
+///
+/// # Panics
+/// If it is not: at compile time.
+pub const fn parameters<L: Flat<f32>>(params: usize) {
+    if L::LEN != params {
+        Message::new().text("the layer has ").number(L::LEN).text(" parameters, not ").number(params).panic();
     }
 }
 

@@ -4,7 +4,7 @@ use core::fmt;
 
 use nalgebra::{Dim, DimName, IsContiguous, Matrix, MatrixView, RawStorage};
 
-use crate::kernels::{Kernels, SCRATCH};
+use crate::kernels::Kernels;
 use crate::plan::Arena;
 use crate::simd::Dispatch;
 use crate::{Buffer, Network, Real};
@@ -31,7 +31,7 @@ impl<N: Network> Inference<N> {
     pub fn new(capacity: usize) -> Self {
         Self {
             arena: Buffer::zeroed(N::INFERENCE_SIZE * N::CHUNK.min(capacity)),
-            scratch: Buffer::zeroed(SCRATCH),
+            scratch: Buffer::zeroed(N::INFERENCE_SCRATCH),
             output: Buffer::zeroed(N::Output::DIM * capacity),
             capacity,
         }

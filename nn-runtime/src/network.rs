@@ -6,6 +6,7 @@ use nalgebra::{Dim, DimName, IsContiguous, Matrix, MatrixView, RawStorage};
 
 use crate::initializers::Generator;
 use crate::kernels::{Kernels, SCRATCH};
+use crate::layers::Noise;
 use crate::plan::{Arena, Region};
 use crate::summary::{LayerInfo, Summary};
 use crate::weights::{self, WeightsError};
@@ -73,6 +74,14 @@ pub trait Network: Flat<Self::Scalar> {
     const LAYERS: &'static [LayerInfo];
     /// The tensors of the parameters, in order.
     const TENSORS: &'static [TensorInfo];
+    /// The same, and behind them those of the running statistics: all that a file holds.
+    const STATE: &'static [TensorInfo] = Self::TENSORS;
+    /// How many values at the end of the struct are running statistics, which are no parameters.
+    const BUFFERS_LEN: usize = 0;
+    /// How many values of room the kernels need in inference.
+    const INFERENCE_SCRATCH: usize = SCRATCH;
+    /// How many values of room the kernels need in training.
+    const TRAINING_SCRATCH: usize = SCRATCH;
     /// Values of inference workspace that a sample needs while it is on its way.
     const INFERENCE_SIZE: usize;
     /// Values of training workspace a sample; `None` if the network cannot be trained by gradients.
@@ -89,11 +98,15 @@ pub trait Network: Flat<Self::Scalar> {
     const RECEPTIVE_FIELD: &'static [usize];
     /// Bytes of an inference workspace for one sample, its output included.
     const INFERENCE_BYTES: usize =
-        (aligned(Self::INFERENCE_SIZE) + SCRATCH + aligned(Self::Output::DIM)) * size_of::<Self::Scalar>();
+        (aligned(Self::INFERENCE_SIZE) + Self::INFERENCE_SCRATCH + aligned(Self::Output::DIM))
+            * size_of::<Self::Scalar>();
     /// Bytes of a training workspace: those it has in any case (the gradient, and room for the kernels), and those for each
     /// sample. `None` if the network cannot be trained by gradients.
     const TRAINING_BYTES: Option<(usize, usize)> = match Self::TRAINING_SIZE {
-        Some(size) => Some((size_of::<Self>() + SCRATCH * size_of::<Self::Scalar>(), size * size_of::<Self::Scalar>())),
+        Some(size) => {
+            let scratch = Self::TRAINING_SCRATCH * size_of::<Self::Scalar>();
+            Some((size_of::<Self>() + scratch, size * size_of::<Self::Scalar>()))
+        }
         None => None,
     };
     /// How many samples inference takes through the whole network at a time.
@@ -156,40 +169,48 @@ pub trait Network: Flat<Self::Scalar> {
         work.run(self, x)
     }
 
-    /// All parameters as one slice. Each layer starts on a multiple of [`ALIGN`](crate::ALIGN), behind zeros.
+    /// All parameters as one slice. Each layer starts on a multiple of [`ALIGN`](crate::ALIGN), behind zeros. Running
+    /// statistics are not among them.
     #[inline]
     fn params(&self) -> &[Self::Scalar] {
-        self.as_flat()
+        &self.as_flat()[..Self::LEN - Self::BUFFERS_LEN]
     }
 
     /// All parameters as one slice.
     #[inline]
     fn params_mut(&mut self) -> &mut [Self::Scalar] {
-        self.as_flat_mut()
+        &mut self.as_flat_mut()[..Self::LEN - Self::BUFFERS_LEN]
     }
 
-    /// Takes over the parameters of `other`.
+    /// Takes over the parameters of `other`, and its running statistics.
     fn copy_from(&mut self, other: &Self) {
-        self.params_mut().copy_from_slice(other.params());
+        self.as_flat_mut().copy_from_slice(other.as_flat());
     }
 
-    /// Writes the parameters to a `safetensors` file, by the names of the declaration and in PyTorch's layout. The file is
+    /// Writes the parameters and running statistics to a `safetensors` file, by the names of the declaration and in PyTorch's layout. The file is
     /// replaced in one step: if anything fails, what was there is still there.
     ///
     /// # Errors
     /// If the file cannot be written.
     fn save(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        weights::save(path, Self::NAME, Self::TENSORS, self.params())
+        weights::save(path, Self::NAME, Self::STATE, self.as_flat())
     }
 
-    /// Takes over the parameters of a `safetensors` file.
+    /// Takes over the parameters and running statistics of a `safetensors` file.
     ///
     /// # Errors
     /// If the file cannot be read, is damaged, or is of another network; the error says everything that differs, and no
     /// parameter has changed.
     fn load(&mut self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        weights::load(path, Self::TENSORS, self.params_mut())
+        weights::load(path, Self::STATE, self.as_flat_mut())
     }
+
+    /// Folds each batch normalisation into the convolution before it: the weights take over its scale, and it is left with
+    /// nothing but a shift. The outputs of inference stay what they are, but for rounding.
+    ///
+    /// Inference needs this for nothing, as it normalises in the convolution's registers; other programs may, that take the
+    /// weights over without the normalisation. Training goes on from another point than it would have without.
+    fn fold_batch_norms(&mut self) {}
 
     /// The table of layers; `println!("{}", Net::summary())` shows it.
     #[must_use]
@@ -220,17 +241,20 @@ pub trait Trainable: Network {
     /// Where the backward pass finds the gradient of the loss with respect to the output.
     const D_OUTPUT: Region;
 
-    /// Takes the samples of `arena` to the output and keeps what the backward pass needs.
+    /// Takes the samples of `arena` to the output and keeps what the backward pass needs. The statistics of the batch are left
+    /// in the running statistics of `d`.
     fn forward_training<L: Kernels<Self::Scalar>>(
         &self,
         level: L,
         x: &[Self::Scalar],
         arena: &mut Arena<'_, Self::Scalar>,
         scratch: &mut [Self::Scalar],
+        d: &mut Self,
+        noise: Noise,
     );
 
     /// From the gradient at the output to those of the parameters, which overwrite `d`, and to that of the input, if it is
-    /// wanted.
+    /// wanted. `noise` is that of the forward pass.
     fn backward<L: Kernels<Self::Scalar>>(
         &self,
         level: L,
@@ -238,6 +262,12 @@ pub trait Trainable: Network {
         arena: &mut Arena<'_, Self::Scalar>,
         scratch: &mut [Self::Scalar],
         d: &mut Self,
+        noise: Noise,
         d_x: Option<&mut [Self::Scalar]>,
     );
+
+    /// Moves the running statistics towards those of a batch of so many samples.
+    fn update_buffers(&mut self, batch: &Self, samples: usize) {
+        _ = (batch, samples);
+    }
 }

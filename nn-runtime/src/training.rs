@@ -4,7 +4,8 @@ use core::fmt;
 
 use nalgebra::{Dim, DimName, Dyn, IsContiguous, Matrix, MatrixView, RawStorage};
 
-use crate::kernels::{Kernels, SCRATCH};
+use crate::kernels::Kernels;
+use crate::layers::Noise;
 use crate::losses::{Loss, TargetError};
 use crate::plan::Arena;
 use crate::simd::Dispatch;
@@ -21,6 +22,7 @@ pub struct Training<N: Trainable> {
     d_input: Option<Buffer<N::Scalar>>,
     capacity: usize,
     samples: usize,
+    noise: Noise,
 }
 
 impl<N: Trainable> fmt::Debug for Training<N> {
@@ -35,11 +37,12 @@ impl<N: Trainable> Training<N> {
     pub fn new(capacity: usize) -> Self {
         Self {
             arena: Buffer::zeroed(N::TRAINING_SIZE.unwrap_or_default() * capacity),
-            scratch: Buffer::zeroed(SCRATCH),
+            scratch: Buffer::zeroed(N::TRAINING_SCRATCH),
             gradient: N::zeroed_box(),
             d_input: None,
             capacity,
             samples: 0,
+            noise: Noise::default(),
         }
     }
 
@@ -51,6 +54,12 @@ impl<N: Trainable> Training<N> {
         Self { d_input, ..Self::new(capacity) }
     }
 
+    /// The same, whose dropout draws from this seed instead of 0.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { noise: Noise { seed, step: 0 }, ..self }
+    }
+
     /// How many samples a batch may have.
     #[must_use]
     pub fn capacity(&self) -> usize {
@@ -59,6 +68,9 @@ impl<N: Trainable> Training<N> {
 
     /// Forward, loss and backward: gives the mean loss of the batch, and leaves the gradient of that mean in
     /// [`gradient`](Self::gradient).
+    ///
+    /// The parameters of `net` stay as they are; the running statistics of its batch normalisations, if it has some, move
+    /// towards those of the batch.
     ///
     /// `targets` is what the loss asks for: a class index a sample, or as many values as the network gives, sample after
     /// sample. Targets of a data set with values are that by `as_flattened()`.
@@ -71,7 +83,7 @@ impl<N: Trainable> Training<N> {
     #[track_caller]
     pub fn backprop<B: Dim, S, Target, O>(
         &mut self,
-        net: &N,
+        net: &mut N,
         x: &Matrix<N::Scalar, N::Input, B, S>,
         loss: &O,
         targets: &[Target],
@@ -87,7 +99,13 @@ impl<N: Trainable> Training<N> {
             self.capacity
         );
         self.samples = samples;
-        N::Scalar::dispatch(Backprop { training: self, net, x: x.as_slice(), loss, targets })
+        let mean = N::Scalar::dispatch(Backprop { training: self, net, x: x.as_slice(), loss, targets })?;
+        // Statistics of a batch whose loss is no number would stay for good.
+        if samples > 0 && mean.to_f64().is_finite() {
+            net.update_buffers(&self.gradient, samples);
+        }
+        self.noise.step += 1;
+        Ok(mean)
     }
 
     /// The gradient of the last batch's mean loss, parameter by parameter.
@@ -136,13 +154,13 @@ impl<N: Trainable, Target, O: Loss<N::Scalar, Target>> Dispatch<N::Scalar> for B
 
     #[inline]
     fn at<L: Kernels<N::Scalar>>(self, level: L) -> Self::Output {
-        let Training { arena, scratch, gradient, d_input, capacity, samples } = self.training;
+        let Training { arena, scratch, gradient, d_input, capacity, samples, noise } = self.training;
         let mut arena = Arena::new(arena, *capacity, *samples);
-        self.net.forward_training(level, self.x, &mut arena, scratch);
+        self.net.forward_training(level, self.x, &mut arena, scratch, gradient, *noise);
         let [y, d_y] = arena.views([N::OUTPUT, N::D_OUTPUT]);
         let loss = self.loss.forward_backward(level, y, self.targets, N::Output::DIM, d_y)?;
         let d_x = d_input.as_deref_mut().map(|d_x| &mut d_x[..self.x.len()]);
-        self.net.backward(level, self.x, &mut arena, scratch, gradient, d_x);
+        self.net.backward(level, self.x, &mut arena, scratch, gradient, *noise, d_x);
         Ok(loss)
     }
 }

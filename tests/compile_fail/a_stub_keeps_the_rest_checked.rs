@@ -16,6 +16,6 @@ fn main() {
     let mut work = Net::workspace(4);
     let y: f32 = net.forward(&x, &mut work).sum();
     let mut training = Training::<Net>::new(4);
-    let _ = training.backprop(&net, &x, &monograd::losses::MeanSquaredError, &[0.0; 40]);
+    let _ = training.backprop(&mut net, &x, &monograd::losses::MeanSquaredError, &[0.0; 40]);
     println!("{y} {} {} {:?} {}", Net::PARAMS, Net::summary(), net, Network::params(&*net).len());
 }

@@ -7,9 +7,9 @@ use quote::{quote, quote_spanned};
 use super::fields::parameters;
 use crate::check::{Network, Node, Source};
 use crate::dimension::Dim;
-use crate::shape::Shape;
+use crate::shape::{Kind, Shape};
 use crate::syntax::plain;
-use crate::table::{Cached, Form, Parameters, Sizes};
+use crate::table::{Cached, Form, Parameters, Plain, Sizes};
 
 /// A constant for each claim.
 pub fn expand(network: &Network) -> TokenStream {
@@ -58,7 +58,23 @@ fn layer(network: &Network, node: usize) -> TokenStream {
                 )
             }
         }
-        Form::Softmax | Form::View | Form::Plain(_) | Form::Noise(_) => {
+        Form::Plain(Plain { value, .. }) => {
+            let ends = ends(checked);
+            quote_spanned! {word.span()=>
+                {
+                    ::monograd::claims::word::<::monograd::words::#word>();
+                    let layer = ::monograd::layers::#value;
+                    ::monograd::claims::extents([layer.input(), layer.output()], #ends)
+                }
+            }
+        }
+        Form::Noise(value) => quote_spanned! {word.span()=>
+            {
+                ::monograd::claims::word::<::monograd::words::#word>();
+                _ = ::monograd::layers::#value;
+            }
+        },
+        Form::Softmax | Form::View => {
             quote_spanned!(word.span()=> ::monograd::claims::word::<::monograd::words::#word>())
         }
     };
@@ -68,17 +84,51 @@ fn layer(network: &Network, node: usize) -> TokenStream {
 fn parameterised(node: &Node, parameters: &Parameters) -> TokenStream {
     let word = &node.link.word;
     let generics = parameters.generics.iter().map(Dim::generic);
-    let Sizes::ByType { applied_to, gives } = &parameters.sizes else { return TokenStream::new() };
     let (params, values, macs) = (parameters.count(), node.layer.output.len(), &node.layer.macs);
-    quote_spanned! {word.span()=>
-        ::monograd::claims::layer::<::monograd::words::#word<f32, #(#generics),*>>(
-            &[#(#applied_to),*],
-            &[#(#gives),*],
-            #params,
-            #values,
-            #macs,
-        )
+    match &parameters.sizes {
+        Sizes::ByType { applied_to, gives } => quote_spanned! {word.span()=>
+            ::monograd::claims::layer::<::monograd::words::#word<f32, #(#generics),*>>(
+                &[#(#applied_to),*],
+                &[#(#gives),*],
+                #params,
+                #values,
+                #macs,
+            )
+        },
+        Sizes::ByConstant(constant) => {
+            let mut ends = ends(node);
+            // A transposed convolution has the geometry of the convolution whose transpose it is.
+            if parameters.name.starts_with("ConvTranspose") {
+                let (input, output) = (extent(&node.input), extent(&node.layer.output));
+                ends = quote!([#output, #input]);
+            }
+            quote_spanned! {word.span()=>
+                {
+                    let sizes = ::monograd::#constant;
+                    ::monograd::claims::extents([sizes.input(), sizes.output()], #ends);
+                    ::monograd::claims::parameters::<::monograd::words::#word<f32, #(#generics),*>>(#params)
+                }
+            }
+        }
     }
+}
+
+/// What a layer takes and what it gives, as the runtime has them.
+fn ends(node: &Node) -> TokenStream {
+    let (input, output) = (extent(&node.input), extent(&node.layer.output));
+    quote!([#input, #output])
+}
+
+/// The sizes of a shape: a vector is a single place, the steps of a sequence are places.
+fn extent(shape: &Shape) -> TokenStream {
+    let dims = &shape.dims;
+    let (channels, axes) = match shape.kind {
+        Kind::Sequence => (&dims[1], &dims[..1]),
+        _ => (&dims[0], &dims[1..]),
+    };
+    let missing = core::iter::repeat_n(Dim::Literal(1), 3 - axes.len());
+    let axes = missing.chain(axes.iter().cloned());
+    quote!(::monograd::geometry::Extent { channels: #channels, axes: [#(#axes),*] })
 }
 
 /// The output has the declared shape, where only the compiler can tell.

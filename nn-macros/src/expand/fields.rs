@@ -16,6 +16,16 @@ pub struct Fields<'a> {
     paths: HashMap<usize, Vec<Ident>>,
     /// The names of all lines.
     names: HashSet<String>,
+    pub buffers: Option<BufferFields<'a>>,
+}
+
+/// The running statistics of a network: a struct of the same lines, those that have some.
+pub struct BufferFields<'a> {
+    /// The field of the network.
+    pub field: Ident,
+    /// Its type.
+    pub name: Ident,
+    pub lines: Vec<LineField<'a>>,
 }
 
 /// The field of a line.
@@ -45,15 +55,28 @@ impl<'a> Fields<'a> {
         let lines: Vec<_> = lines.map(|line| line_field(network, line, &mut structs)).collect();
         let names = lines.iter().map(|field| plain(&field.line.name)).collect();
         let paths = lines.iter().flat_map(layer_paths).map(|(path, node)| (node, path)).collect();
-        Self { lines, paths, names }
+        let mut fields = Self { lines, paths, names, buffers: None };
+        fields.buffers = fields.buffer_fields(network, &mut structs);
+        fields
     }
 
-    /// The structs of lines with several layers: their names and their layers.
-    pub fn structs(&self) -> impl Iterator<Item = (&Ident, &[(Ident, usize)])> {
-        self.lines.iter().filter_map(|field| match &field.layers {
-            LineLayers::Several { name, layers } => Some((name, &layers[..])),
-            _ => None,
-        })
+    fn buffer_fields(&self, network: &Network<'a>, structs: &mut HashSet<String>) -> Option<BufferFields<'a>> {
+        let lines: Vec<_> = self.lines.iter().filter_map(|line| buffer_line(network, line, structs)).collect();
+        let name = unused_struct_name(format!("{}Buffers", plain(&network.declaration.name)), structs);
+        let name = Ident::new(&name, network.declaration.name.span());
+        (!lines.is_empty()).then(|| BufferFields { field: self.unused_name("buffers".into()), name, lines })
+    }
+
+    /// The path of a layer's running statistics: `buffers.body.batch_norm`; `None` if it has none.
+    pub fn buffers_path(&self, node: usize) -> Option<TokenStream> {
+        let BufferFields { field, lines, .. } = self.buffers.as_ref()?;
+        let (path, _) = lines.iter().flat_map(layer_paths).find(|(_, layer)| *layer == node)?;
+        Some(quote!(#field.#(#path).*))
+    }
+
+    /// Every layer with running statistics, in the order of memory: its path of fields, and its node.
+    pub fn buffered_layers(&self) -> impl Iterator<Item = (Vec<Ident>, usize)> {
+        self.buffers.iter().flat_map(|buffers| buffers.lines.iter().flat_map(layer_paths))
     }
 
     /// Every layer with parameters, in the order of memory: its path of fields, and its node.
@@ -76,6 +99,32 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The structs of lines with several layers: their names and their layers.
+pub fn structs<'f>(lines: &'f [LineField]) -> impl Iterator<Item = (&'f Ident, &'f [(Ident, usize)])> {
+    lines.iter().filter_map(|field| match &field.layers {
+        LineLayers::Several { name, layers } => Some((name, &layers[..])),
+        _ => None,
+    })
+}
+
+/// The layers of a line that have running statistics.
+fn buffer_line<'a>(network: &Network, field: &LineField<'a>, structs: &mut HashSet<String>) -> Option<LineField<'a>> {
+    let buffered = |node: usize| parameters(network, node).is_some_and(|parameters| parameters.buffers.is_some());
+    let layers = match &field.layers {
+        LineLayers::One(node) if buffered(*node) => LineLayers::One(*node),
+        LineLayers::Several { layers, .. } => {
+            let layers: Vec<_> = layers.iter().filter(|(_, node)| buffered(*node)).cloned().collect();
+            if layers.is_empty() {
+                return None;
+            }
+            let prefix = format!("{}Buffers", plain(&network.declaration.name));
+            LineLayers::Several { name: struct_name(&prefix, &field.line.name, structs), layers }
+        }
+        LineLayers::None | LineLayers::One(_) => return None,
+    };
+    Some(LineField { line: field.line, nodes: field.nodes.clone(), layers })
+}
+
 fn line_field<'a>(network: &Network<'a>, line: &CheckedLine<'a>, structs: &mut HashSet<String>) -> LineField<'a> {
     let nodes = line.nodes.clone();
     let filled: Vec<_> = nodes.iter().copied().filter(|node| parameters(network, *node).is_some()).collect();
@@ -83,7 +132,7 @@ fn line_field<'a>(network: &Network<'a>, line: &CheckedLine<'a>, structs: &mut H
         [] => LineLayers::None,
         [node] => LineLayers::One(node),
         _ => LineLayers::Several {
-            name: struct_name(&network.declaration.name, &line.line.name, structs),
+            name: struct_name(&plain(&network.declaration.name), &line.line.name, structs),
             layers: layer_names(network, &filled),
         },
     };
@@ -110,20 +159,25 @@ pub fn parameters<'a>(network: &'a Network, node: usize) -> Option<&'a Parameter
 }
 
 /// `LeNet5` and `stage_one` to `LeNet5StageOne`; numbered if another line has come to the same.
-fn struct_name(network: &Ident, line: &Ident, structs: &mut HashSet<String>) -> Ident {
+fn struct_name(prefix: &str, line: &Ident, structs: &mut HashSet<String>) -> Ident {
     let plain_line = plain(line);
     let words = plain_line.split('_').map(|word| {
         let mut letters = word.chars();
         letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
     });
-    let name = format!("{}{}", plain(network), words.collect::<String>());
+    let name = unused_struct_name(format!("{prefix}{}", words.collect::<String>()), structs);
+    Ident::new(&name, line.span())
+}
+
+/// The name, numbered if it is taken.
+fn unused_struct_name(name: String, structs: &mut HashSet<String>) -> String {
     let mut numbered = name.clone();
     let mut number = 1;
     while !structs.insert(numbered.clone()) {
         number += 1;
         numbered = format!("{name}_{number}");
     }
-    Ident::new(&numbered, line.span())
+    numbered
 }
 
 /// The layer words, numbered from the second of a kind: `dense`, `dense_2`.

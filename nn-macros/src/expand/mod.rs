@@ -26,7 +26,8 @@ pub fn network(plans: &Plans, network: &Network) -> TokenStream {
     let plan_constants = passes::plan_constants(network, plans);
     let trait_items = [tables::expand(network, plans, &fields), passes::initialize(network, &fields)];
     let infer = passes::infer(network, plans, &fields);
-    let network_trait = network_trait(network, &quote!(#(#trait_items)* #infer));
+    let fold = passes::fold(network, plans, &fields);
+    let network_trait = network_trait(network, &quote!(#(#trait_items)* #infer #fold));
     let trainable = plans.training.as_ref().map(|training| passes::trainable(network, training, &fields));
     let claims = claims::expand(network);
     let advice = advice::expand(network);
@@ -153,7 +154,11 @@ fn forward(network: &Network) -> TokenStream {
 
 /// `Debug` by name: the parameters themselves would fill pages.
 fn debug(network: &Network, fields: &Fields) -> TokenStream {
-    let names = core::iter::once(&network.declaration.name).chain(fields.structs().map(|(name, _)| name));
+    let buffers = fields.buffers.as_ref();
+    let buffer_lines = buffers.map_or(&[][..], |buffers| &buffers.lines);
+    let names = core::iter::once(&network.declaration.name)
+        .chain(buffers.map(|buffers| &buffers.name))
+        .chain(fields::structs(&fields.lines).chain(fields::structs(buffer_lines)).map(|(name, _)| name));
     names
         .map(|name| {
             let text = plain(name);

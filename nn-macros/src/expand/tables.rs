@@ -4,26 +4,32 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::docs;
-use super::fields::{Fields, parameters};
+use super::fields::{BufferFields, Fields, parameters};
 use crate::check::Network;
 use crate::plan::Plans;
 use crate::syntax::plain;
-use crate::table::Tensor;
+use crate::table::{Sizes, Tensor};
 
 /// `LAYERS`, `TENSORS` and the sizes of the workspaces.
 pub fn expand(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream {
     let layers = (0..network.nodes.len()).map(|node| layer_info(network, node));
-    let tensors = fields.layers().flat_map(|(path, node)| {
-        let tensors = &parameters(network, node).expect("a field has parameters").tensors;
-        tensors.iter().map(|tensor| tensor_info(network, &path, tensor)).collect::<Vec<_>>()
-    });
+    let tensors: Vec<_> = fields
+        .layers()
+        .flat_map(|(path, node)| {
+            let tensors = &parameters(network, node).expect("a field has parameters").tensors;
+            tensors.iter().map(|tensor| tensor_info(network, &path, &path, tensor)).collect::<Vec<_>>()
+        })
+        .collect();
+    let tensors = tensor_tables(network, fields, &tensors);
+    let scratch = scratch(network);
     let training = plans.training.as_ref().map(|_| quote!(::core::option::Option::Some(Self::TRAINING_PLAN.size)));
     let training = training.unwrap_or_else(|| quote!(::core::option::Option::None));
     let receptive_field = network.output_receptive_field();
     quote! {
         const RECEPTIVE_FIELD: &'static [usize] = &[#(#receptive_field),*];
         const LAYERS: &'static [::monograd::LayerInfo] = &[#(#layers),*];
-        const TENSORS: &'static [::monograd::TensorInfo] = &[#(#tensors),*];
+        #tensors
+        #scratch
         const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
         const TRAINING_SIZE: ::core::option::Option<usize> = #training;
     }
@@ -52,7 +58,43 @@ fn layer_info(network: &Network, node: usize) -> TokenStream {
     }
 }
 
-fn tensor_info(network: &Network, path: &[Ident], tensor: &Tensor) -> TokenStream {
+/// `TENSORS`, and with running statistics `STATE`, which has them too, and how many values they are.
+fn tensor_tables(network: &Network, fields: &Fields, tensors: &[TokenStream]) -> TokenStream {
+    let Some(BufferFields { field, name, .. }) = &fields.buffers else {
+        return quote!(const TENSORS: &'static [::monograd::TensorInfo] = &[#(#tensors),*];);
+    };
+    let buffers = fields.buffered_layers().flat_map(|(path, node)| {
+        let buffers = parameters(network, node).and_then(|parameters| parameters.buffers.as_ref());
+        let place: Vec<_> = core::iter::once(field).chain(&path).cloned().collect();
+        let tensors = buffers.map_or(&[][..], |buffers| &buffers.tensors);
+        tensors.iter().map(|tensor| tensor_info(network, &path, &place, tensor)).collect::<Vec<_>>()
+    });
+    let count = tensors.len();
+    quote! {
+        const TENSORS: &'static [::monograd::TensorInfo] = Self::STATE.split_at(#count).0;
+        const STATE: &'static [::monograd::TensorInfo] = &[#(#tensors,)* #(#buffers),*];
+        const BUFFERS_LEN: usize = <#name<T> as ::monograd::Flat<T>>::LEN;
+    }
+}
+
+/// The room that the kernels need, if a layer of the network says so.
+fn scratch(network: &Network) -> Option<TokenStream> {
+    let constants: Vec<_> = (0..network.nodes.len())
+        .filter_map(|node| match &parameters(network, node)?.sizes {
+            Sizes::ByConstant(constant) => Some(quote!(::monograd::#constant)),
+            Sizes::ByType { .. } => None,
+        })
+        .collect();
+    (!constants.is_empty()).then(|| {
+        quote! {
+            const INFERENCE_SCRATCH: usize = ::monograd::kernels::largest_scratch(&[#(#constants.inference_scratch()),*]);
+            const TRAINING_SCRATCH: usize = ::monograd::kernels::largest_scratch(&[#(#constants.training_scratch()),*]);
+        }
+    })
+}
+
+/// A tensor of the layer `path`, which lies in the field `place`.
+fn tensor_info(network: &Network, path: &[Ident], place: &[Ident], tensor: &Tensor) -> TokenStream {
     let net = &network.declaration.name;
     let field = Ident::new(tensor.name, proc_macro2::Span::call_site());
     let names: Vec<_> = path.iter().map(plain).chain([tensor.name.to_string()]).collect();
@@ -64,7 +106,7 @@ fn tensor_info(network: &Network, path: &[Ident], tensor: &Tensor) -> TokenStrea
             name: #name,
             shape: &[#(#shape),*],
             order: &[#(#order),*],
-            offset: ::core::mem::offset_of!(#net<f32>, #(#path).*.#field) / ::core::mem::size_of::<f32>(),
+            offset: ::core::mem::offset_of!(#net<f32>, #(#place).*.#field) / ::core::mem::size_of::<f32>(),
         }
     }
 }

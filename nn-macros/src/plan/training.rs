@@ -24,6 +24,8 @@ pub struct Training {
 pub struct BackwardStep {
     pub step: usize,
     pub d_to: Gradient,
+    /// No parameters lie before what the step gave, so that it runs only if the gradient of the input is wanted.
+    pub optional: bool,
     /// For each value that the step took.
     pub d_from: Vec<Contribution>,
 }
@@ -34,6 +36,8 @@ pub struct Contribution {
     pub gradient: Gradient,
     /// Another user of the value gave before, so it is added; the first overwrites.
     pub accumulate: bool,
+    /// No parameters lie before the value, so that its gradient is computed only if that of the input is wanted.
+    pub optional: bool,
 }
 
 /// Where the gradient of a value lies.
@@ -56,7 +60,8 @@ impl Training {
             unreachable!("the gradient of the output has a slot")
         };
         slots.extend(gradient_slots);
-        let backward = (0..graph.steps.len()).rev().map(|step| backward_step(&graph, &of, step)).collect();
+        let free = graph.free_of_parameters();
+        let backward = (0..graph.steps.len()).rev().map(|step| backward_step(&graph, &of, &free, step)).collect();
         let places = storages.iter().enumerate().map(|(slot, storage)| (storage, Place::Slot(slot)));
         let forward = Forward::new(&graph, places);
         Self { forward, backward, slots, output, d_output, d_input: of[Graph::INPUT.0] }
@@ -121,7 +126,7 @@ fn starts(graph: &Graph) -> Vec<ValueId> {
     let mut starts: Vec<_> = (0..graph.values.len()).map(ValueId).collect();
     for step in &graph.steps {
         let [from] = step.from[..] else { continue };
-        if !step.operation.is_layer() && graph.value(from).users.len() == 1 {
+        if step.operation.works_in_place() && graph.value(from).users.len() == 1 {
             starts[step.to.0] = starts[from.0];
         }
     }
@@ -135,12 +140,14 @@ fn gradient_slot(graph: &Graph, last: ValueId, first: ValueId) -> Slot {
     Slot { len: graph.value(first).len.clone(), first: backward_time(graph, written_by), last: read }
 }
 
-fn backward_step(graph: &Graph, gradients: &[Gradient], step: usize) -> BackwardStep {
+fn backward_step(graph: &Graph, gradients: &[Gradient], free: &[bool], step: usize) -> BackwardStep {
     let taken = &graph.steps[step].from;
     let contribution = |(place, value): (usize, &ValueId)| {
         let later = graph.value(*value).users.last().is_some_and(|user| *user > step);
-        Contribution { gradient: gradients[value.0], accumulate: later || taken[..place].contains(value) }
+        let accumulate = later || taken[..place].contains(value);
+        Contribution { gradient: gradients[value.0], accumulate, optional: free[value.0] }
     };
     let d_from = taken.iter().enumerate().map(contribution).collect();
-    BackwardStep { step, d_to: gradients[graph.steps[step].to.0], d_from }
+    let to = graph.steps[step].to.0;
+    BackwardStep { step, d_to: gradients[to], optional: free[to], d_from }
 }

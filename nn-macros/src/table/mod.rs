@@ -196,6 +196,11 @@ impl Parameters {
     pub fn count(&self) -> Dim {
         count(&self.tensors)
     }
+
+    /// Whether its epilogue can normalise what it gives, channel by channel.
+    pub fn takes_normalisation(&self) -> bool {
+        self.name.starts_with("Conv")
+    }
 }
 
 /// How many values the tensors have.

@@ -7,8 +7,8 @@ use crate::dimension::Dim;
 use crate::errors::Errors;
 use crate::parse;
 use crate::plan::{
-    BackwardStep, Contribution, Forward, Gradient, Graph, Inference, Operation, Place, Plans, Slot, Step, Training,
-    ValueId,
+    BackwardStep, Contribution, Forward, Gradient, Graph, Inference, Operation, Order, Place, Plans, Slot, Step,
+    Training, ValueId,
 };
 use crate::table::Cached;
 
@@ -34,7 +34,7 @@ fn places(forward: &Forward) -> Vec<(Place, Place)> {
 fn inference_runs_activations_in_the_epilogue_or_in_place() {
     with_plans("dense(4) -> relu -> tanh -> softmax -> dense(4) -> gelu", |_, plans| {
         let Inference { forward, slots } = &plans.inference;
-        let (slot, fused) = (Place::Slot(0), Operation::Layer { node: 4, activation: Some(5) });
+        let (slot, fused) = (Place::Slot(0), Operation::Layer { node: 4, normalisation: None, activation: Some(5) });
         assert_eq!(places(forward), [(Place::Input, slot), (slot, slot), (slot, slot), (slot, Place::Output)]);
         assert_eq!(forward.steps[3].operation, fused);
         assert_eq!(lifetimes(slots), [(0, 3)]);
@@ -193,6 +193,8 @@ fn run_backward_step(memory: &mut Memory, training: &Training, result: ValueId, 
         Operation::Layer { activation, .. } => (true, activation.is_some()),
         Operation::Activation { cached, .. } => (*cached == Cached::Input, *cached == Cached::Output),
         Operation::Softmax { .. } => (false, true),
+        Operation::Plain { reads_input, .. } => (*reads_input, false),
+        Operation::Noise { .. } | Operation::Reorder { .. } => (false, false),
     };
     if reads_to {
         memory.read_value(forward.place(*to), *to, time);
@@ -212,7 +214,7 @@ fn run_backward_step(memory: &mut Memory, training: &Training, result: ValueId, 
         given.push(step.step);
         let alone = users(&forward.steps, result, *value, 0).len() == 1;
         let in_place = contribution.gradient == step.d_to;
-        assert_eq!(in_place, alone && !matches!(operation, Operation::Layer { .. }));
+        assert_eq!(in_place, alone && !KEEP_THEIR_INPUT.iter().any(|kept| same_kind(kept, operation)));
         memory.write_gradient(contribution.gradient, gradient(*value, &given), time);
     }
 }
@@ -230,7 +232,7 @@ fn every_chain_finds_what_it_reads() {
         for code in 0..WORDS.len().pow(length) {
             let chain: Vec<_> = (0..length).map(|place| WORDS[code / WORDS.len().pow(place) % WORDS.len()]).collect();
             with_plans(&chain.join(" -> "), |network, plans| {
-                let output = Graph::new(network).output;
+                let output = Graph::new(network, true).output;
                 run_inference(&plans.inference, output);
                 run_training(plans.training.as_ref().expect("it can be trained"), output);
             });
@@ -238,10 +240,21 @@ fn every_chain_finds_what_it_reads() {
     }
 }
 
-const LAYER: Operation = Operation::Layer { node: 0, activation: None };
+const LAYER: Operation = Operation::Layer { node: 0, normalisation: None, activation: None };
 const RELU: Operation = Operation::Activation { node: 0, cached: Cached::Output };
 const GELU: Operation = Operation::Activation { node: 0, cached: Cached::Input };
 const SOFTMAX: Operation = Operation::Softmax { node: 0 };
+const MAXIMUM: Operation = Operation::Plain { node: 0, reads_input: true };
+const MEAN: Operation = Operation::Plain { node: 0, reads_input: false };
+const NOISE: Operation = Operation::Noise { node: 0 };
+const REORDER: Operation = Operation::Reorder { of: Source::Input, order: Order::ChannelsLast };
+
+/// What gives its gradient to another place than the one that it got it from.
+const KEEP_THEIR_INPUT: [Operation; 3] = [LAYER, MEAN, REORDER];
+
+fn same_kind(a: &Operation, b: &Operation) -> bool {
+    core::mem::discriminant(a) == core::mem::discriminant(b)
+}
 
 /// The graph of these steps, of which each gives the value of its number from 1; the last gives the output.
 fn graph(steps: &[(Operation, &[usize])]) -> Graph {
@@ -255,7 +268,7 @@ fn graph(steps: &[(Operation, &[usize])]) -> Graph {
 }
 
 fn contribution(slot: usize, accumulate: bool) -> Contribution {
-    Contribution { gradient: Gradient::Slot(slot), accumulate }
+    Contribution { gradient: Gradient::Slot(slot), accumulate, optional: false }
 }
 
 #[test]
@@ -293,7 +306,7 @@ fn the_gradients_of_two_users_are_added() {
     let (d_y1, d_y2, d_y3) = (7, 6, 5);
     assert_eq!(d_from[0], [contribution(d_y2, false), contribution(d_y3, false)]);
     assert_eq!((&d_from[1][..], &d_from[2][..]), (&[contribution(d_y1, false)][..], &[contribution(d_y1, true)][..]));
-    assert_eq!(d_from[3], [Contribution { gradient: Gradient::Input, accumulate: false }]);
+    assert_eq!(d_from[3], [Contribution { gradient: Gradient::Input, accumulate: false, optional: true }]);
     assert_eq!(lifetimes(&slots[4..]), [(4, 5), (5, 6), (5, 7), (6, 8)]);
 }
 
@@ -315,24 +328,29 @@ fn a_layer_of_two_values_keeps_both_alive() {
     let mut network = check::declaration(&declarations[0], &errors);
     assert_eq!(errors.into_tokens().to_string(), "");
     let nodes =
-        |network: &Network| Graph::new(network).steps.iter().map(|step| node(step.operation)).collect::<Vec<_>>();
+        |network: &Network| Graph::new(network, true).steps.iter().map(|step| node(step.operation)).collect::<Vec<_>>();
     let unused = |network: &Network| network.unused().map(|line| line.name.to_string()).collect::<Vec<_>>();
     assert_eq!((nodes(&network), unused(&network)), (vec![0, 6], vec!["dead".into(), "b".into()]));
     network.nodes[6].sources.push(Source::Node(5));
     assert_eq!((nodes(&network), unused(&network)), (vec![0, 4, 5, 6], vec!["dead".into()]));
-    let graph = Graph::new(&network);
+    let graph = Graph::new(&network, true);
     run(&graph);
     assert_eq!(graph.steps[3].from, [graph.steps[0].to, graph.steps[2].to]);
     let users: Vec<_> = graph.values.iter().map(|value| &value.users[..]).collect();
     assert_eq!(users, [&[0, 1][..], &[3], &[2], &[3], &[4]]);
     let fused = Inference::new(&graph).forward.steps;
-    assert_eq!(fused[1].operation, Operation::Layer { node: 4, activation: Some(5) });
+    assert_eq!(fused[1].operation, Operation::Layer { node: 4, normalisation: None, activation: Some(5) });
 }
 
 /// The layer that a step comes from.
 fn node(operation: Operation) -> usize {
     match operation {
-        Operation::Layer { node, .. } | Operation::Activation { node, .. } | Operation::Softmax { node } => node,
+        Operation::Layer { node, .. }
+        | Operation::Plain { node, .. }
+        | Operation::Noise { node }
+        | Operation::Activation { node, .. }
+        | Operation::Softmax { node } => node,
+        Operation::Reorder { .. } => panic!("a transposition comes from no layer"),
     }
 }
 
@@ -343,11 +361,15 @@ fn any_graph(numbers: &mut Numbers) -> Graph {
         let (one, other) = (numbers.below(steps.len() + 1), numbers.below(steps.len() + 1));
         // Half of the steps go on from the step before them, as those of a chain do.
         let one = if numbers.below(2) == 0 { steps.len() } else { one };
-        steps.push(match numbers.below(5) {
+        steps.push(match numbers.below(9) {
             0 => (LAYER, vec![one]),
             1 => (LAYER, vec![one, other]),
             2 => (RELU, vec![one]),
             3 => (GELU, vec![one]),
+            4 => (MAXIMUM, vec![one]),
+            5 => (MEAN, vec![one]),
+            6 => (NOISE, vec![one]),
+            7 => (REORDER, vec![one]),
             _ => (SOFTMAX, vec![one]),
         });
     }

@@ -77,6 +77,8 @@ pub struct Trainer<'a, O, P> {
     batch_size: usize,
     epochs: usize,
     generator: Generator,
+    /// Where each `fit` draws the seed of its dropout from.
+    noise: Generator,
     observers: Vec<Box<dyn Observer + 'a>>,
 }
 
@@ -95,7 +97,8 @@ impl<'a, O, P> Trainer<'a, O, P> {
     /// Batches of 32 samples, 10 epochs, seed 0, nobody watching.
     #[must_use]
     pub fn new(loss: O, optimizer: P) -> Self {
-        Self { loss, optimizer, batch_size: 32, epochs: 10, generator: Generator::seed(0), observers: Vec::new() }
+        let (generator, noise) = generators(0);
+        Self { loss, optimizer, batch_size: 32, epochs: 10, generator, noise, observers: Vec::new() }
     }
 
     /// How many samples an update is made from.
@@ -115,10 +118,11 @@ impl<'a, O, P> Trainer<'a, O, P> {
         Self { epochs, ..self }
     }
 
-    /// The seed of the order of the samples.
+    /// The seed of the order of the samples and of dropout.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
-        Self { generator: Generator::seed(seed), ..self }
+        let (generator, noise) = generators(seed);
+        Self { generator, noise, ..self }
     }
 
     /// Lets `observer` follow the training: each batch, each epoch. It can end it. The progress bar of the crate
@@ -202,10 +206,10 @@ impl<'a, O, P> Trainer<'a, O, P> {
     {
         check(data, N::Output::DIM)?;
         validation.map_or(Ok(()), |validation| check(validation, N::Output::DIM))?;
-        let mut training = Training::new(self.batch_size.min(data.len()));
+        let mut training = Training::new(self.batch_size.min(data.len())).seed(self.noise.bits());
         let mut batches = ShuffledBatches::new(data, self.batch_size);
         let mut confusion = Y::classes(data.domain()).map(|_| ConfusionMatrix::new(N::Output::DIM));
-        self.optimizer.prepare(N::LEN);
+        self.optimizer.prepare(N::LEN - N::BUFFERS_LEN);
         let mut history = History { epochs: Vec::with_capacity(self.epochs.min(MOST_RESERVED)) };
         for number in 1..=self.epochs {
             let (mut epoch, stopped) = self.epoch(number, net, &mut training, &mut batches, &mut confusion)?;
@@ -295,6 +299,11 @@ fn tell<'a>(observers: &mut [Box<dyn Observer + 'a>], mut event: impl FnMut(&mut
         ended |= event(&mut **observer).is_break();
     }
     ended
+}
+
+/// The generators of a seed: for the order of the samples, and for dropout.
+fn generators(seed: u64) -> (Generator, Generator) {
+    (Generator::seed(seed), Generator::seed(!seed))
 }
 
 /// How many epochs a history has room for at first.

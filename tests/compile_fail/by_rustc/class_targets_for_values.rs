@@ -11,5 +11,5 @@ fn main() {
     let mut training = Training::new(4);
     let x = nalgebra::SMatrix::<f32, 784, 4>::zeros();
     let classes: [u32; 4] = [0, 1, 2, 3];
-    let _ = training.backprop(&*Net::new(), &x, &monograd::losses::MeanSquaredError, &classes);
+    let _ = training.backprop(&mut *Net::new(), &x, &monograd::losses::MeanSquaredError, &classes);
 }

@@ -9,5 +9,5 @@ network! {
 fn main() {
     let mut training = Training::<Perceptron>::new(4);
     let x = nalgebra::SMatrix::<f32, 2, 4>::zeros();
-    let _ = training.backprop(&Perceptron::new(), &x, &monograd::losses::MeanSquaredError, &[0.0; 4]);
+    let _ = training.backprop(&mut Perceptron::new(), &x, &monograd::losses::MeanSquaredError, &[0.0; 4]);
 }

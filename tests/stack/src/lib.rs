@@ -59,10 +59,10 @@ pub fn run_and_train<N: Trainable>(mut net: Box<N>, batch: usize) {
     let before = work.run(&net, &x)[0];
     let mut training = Training::<N>::with_input_gradient(batch);
     let classes = vec![1_u32; batch];
-    training.backprop(&net, &x, &SoftmaxCrossEntropy, &classes).expect("there is a class for each sample");
+    training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &classes).expect("there is a class for each sample");
     Sgd::new(0.01).momentum(0.9).step(net.params_mut(), training.gradient().params());
     let values = vec![half; batch * N::Output::DIM];
-    training.backprop(&net, &x, &MeanSquaredError, &values).expect("there is a target for each output");
+    training.backprop(&mut net, &x, &MeanSquaredError, &values).expect("there is a target for each output");
     Adam::new(0.01).step(net.params_mut(), training.gradient().params());
     assert!(work.run(&net, &x)[0] != before, "training changes the output");
 }

@@ -171,7 +171,7 @@ where
     fn step(&mut self) -> f32 {
         let x = MatrixView::from_slice_generic(black_box(&self.x), N::Input::name(), Dyn(self.samples));
         let loss =
-            self.training.backprop(&self.net, &x, &self.loss, black_box(&self.targets)).expect("targets that fit");
+            self.training.backprop(&mut self.net, &x, &self.loss, black_box(&self.targets)).expect("targets that fit");
         self.optimizer.step(self.net.params_mut(), self.training.gradient().params());
         loss
     }

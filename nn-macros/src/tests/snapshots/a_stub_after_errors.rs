@@ -140,6 +140,8 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Net<T> {
         input: &[T],
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
+        gradient: &mut Self,
+        noise: ::monograd::layers::Noise,
     ) {}
     #[inline]
     #[allow(unused_variables, unused_mut)]
@@ -150,6 +152,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Net<T> {
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
         gradient: &mut Self,
+        noise: ::monograd::layers::Noise,
         mut d_input: ::core::option::Option<&mut [T]>,
     ) {}
 }

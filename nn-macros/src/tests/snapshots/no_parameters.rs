@@ -176,6 +176,8 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Flat<T> {
         input: &[T],
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
+        gradient: &mut Self,
+        noise: ::monograd::layers::Noise,
     ) {
         let plan = &Self::TRAINING_PLAN.regions;
         let [to] = arena.views([plan[0]]);
@@ -197,18 +199,21 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Flat<T> {
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
         gradient: &mut Self,
+        noise: ::monograd::layers::Noise,
         mut d_input: ::core::option::Option<&mut [T]>,
     ) {
         let plan = &Self::TRAINING_PLAN.regions;
-        let [cached, d_to] = arena.views([plan[0], plan[1]]);
-        level
-            .activation_gradient(::monograd::activations::ActivationGradient {
-                activation: ::monograd::activations::Activation::from(::monograd::activations::LeakyRelu {
-                    slope: const { ::monograd::claims::positive("slope", SLOPE) },
-                }),
-                cached,
-                d: d_to,
-            });
+        if d_input.is_some() {
+            let [cached, d_to] = arena.views([plan[0], plan[1]]);
+            level
+                .activation_gradient(::monograd::activations::ActivationGradient {
+                    activation: ::monograd::activations::Activation::from(::monograd::activations::LeakyRelu {
+                        slope: const { ::monograd::claims::positive("slope", SLOPE) },
+                    }),
+                    cached,
+                    d: d_to,
+                });
+        }
         if let ::core::option::Option::Some(d_input) = d_input {
             let [d_to] = arena.views([plan[1]]);
             d_input.copy_from_slice(d_to);

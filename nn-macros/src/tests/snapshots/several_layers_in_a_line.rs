@@ -386,6 +386,8 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
         input: &[T],
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
+        gradient: &mut Self,
+        noise: ::monograd::layers::Noise,
     ) {
         let plan = &Self::TRAINING_PLAN.regions;
         let [to] = arena.views([plan[0]]);
@@ -442,6 +444,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
         gradient: &mut Self,
+        noise: ::monograd::layers::Noise,
         mut d_input: ::core::option::Option<&mut [T]>,
     ) {
         let plan = &Self::TRAINING_PLAN.regions;
@@ -494,11 +497,12 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
                 d: d_to,
             });
         let [d_to] = arena.views([plan[6]]);
+        let from = input;
         self.body
             .dense
             .backward(
                 level,
-                input,
+                from,
                 d_to,
                 d_input.as_deref_mut(),
                 &mut gradient.body.dense,

@@ -259,6 +259,8 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
         input: &[T],
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
+        gradient: &mut Self,
+        noise: ::monograd::layers::Noise,
     ) {
         let plan = &Self::TRAINING_PLAN.regions;
         let [to] = arena.views([plan[0]]);
@@ -289,6 +291,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
         gradient: &mut Self,
+        noise: ::monograd::layers::Noise,
         mut d_input: ::core::option::Option<&mut [T]>,
     ) {
         let plan = &Self::TRAINING_PLAN.regions;
@@ -313,10 +316,11 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
                 d: d_to,
             });
         let [d_to] = arena.views([plan[3]]);
+        let from = input;
         self.hidden
             .backward(
                 level,
-                input,
+                from,
                 d_to,
                 d_input.as_deref_mut(),
                 &mut gradient.hidden,
