@@ -346,14 +346,18 @@ BATCH_NORMS = {
     "image": (3, [5, 4, 3], {}),
     "image_of_one_sample": (1, [3, 4, 3], {"eps": 1e-3, "momentum": 0.01}),
     "volume": (2, [3, 2, 3, 2], {"eps": 1e-3}),
+    # Steps of features, each feature with statistics over the batch and the steps.
+    "sequence": (3, [4, 5], {}),
     "many_channels": (4, [37, 2, 2], {}),
 }
 
-# The layer and its case: (input without the batch, shape of gamma or none, the function).
+# The layer and its case: (input without the batch, shape of gamma or none, options).
 NORMS = {
     "layer_norm.vector": ([7], [7], {}),
     "layer_norm.sequence": ([5, 6], [6], {}),
+    "layer_norm.signal": ([3, 5], [3, 5], {}),
     "layer_norm.image": ([3, 4, 2], [3, 4, 2], {}),
+    "layer_norm.volume": ([3, 2, 3, 2], [3, 2, 3, 2], {}),
     "layer_norm.eps": ([9], [9], {"eps": 1e-2}),
     "group_norm.groups2": ([6, 3, 4], [6], {"num_groups": 2}),
     "group_norm.one_group": ([4, 3, 2], [4], {"num_groups": 1}),
@@ -390,7 +394,8 @@ def scale_and_shift(name, shape):
 def batch_norm(case, batch, shape, options):
     """One training step's numbers, the running statistics after it and after three, and what inference makes of the
     first batch with those after three. Each step has a batch of its own, `x`, `x2` and `x3`."""
-    name, channels = f"batch_norm.{case}", shape[0]
+    name, channel_axis = f"batch_norm.{case}", -1 if case == "sequence" else 1
+    channels = [batch, *shape][channel_axis]
     parameters = scale_and_shift(name, [channels])
     start = {
         "running_mean": given(f"{name}.running_mean", channels, scale=0.5),
@@ -399,7 +404,9 @@ def batch_norm(case, batch, shape, options):
     running = {key: value.clone() for key, value in start.items()}
 
     def call(x, gamma, beta, training=True):
-        return functional.batch_norm(x, **running, weight=gamma, bias=beta, training=training, **options)
+        x = x.transpose(1, channel_axis)
+        y = functional.batch_norm(x, **running, weight=gamma, bias=beta, training=training, **options)
+        return y.transpose(1, channel_axis)
 
     batches = [1 + given(f"{name}.{key}", batch, *shape, scale=2.0) for key in ("x", "x2", "x3")]
     tensors = gradients(name, call, {"x": batches[0].clone(), **{key: value.clone() for key, value in parameters.items()}})
