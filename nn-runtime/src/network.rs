@@ -205,6 +205,13 @@ pub trait Network: Flat<Self::Scalar> {
         weights::load(path, Self::STATE, self.as_flat_mut())
     }
 
+    /// Folds each batch normalisation into the convolution before it: the weights take over its scale, and it is left with
+    /// nothing but a shift. The outputs of inference stay what they are, but for rounding.
+    ///
+    /// Inference needs this for nothing, as it normalises in the convolution's registers; other programs may, that take the
+    /// weights over without the normalisation. Training goes on from another point than it would have without.
+    fn fold_batch_norms(&mut self) {}
+
     /// The table of layers; `println!("{}", Net::summary())` shows it.
     #[must_use]
     fn summary() -> Summary {

@@ -103,14 +103,18 @@ const fn lowest_offset<const N: usize>(
 /// How many samples inference takes through the whole network at a time, for a network whose workspace takes `size` values
 /// a sample and which has `params` parameters.
 ///
-/// The activations of a chunk should stay in the first caches; where the weights do not fit there either, more samples
-/// share each reading of them.
+/// The activations of a chunk should stay in the first caches. Where the weights do not fit there either, more samples
+/// share each reading of them, until the activations take as much room as the weights do.
 #[must_use]
 pub const fn chunk(size: usize, params: usize) -> usize {
     const MOST: usize = 96;
     const CACHE: usize = 1 << 15;
     const MEMORY: usize = 1 << 22;
-    let budget = if params > CACHE { MEMORY } else { CACHE };
+    let budget = match params {
+        ..CACHE => CACHE,
+        CACHE..MEMORY => params,
+        MEMORY.. => MEMORY,
+    };
     let samples = match budget.checked_div(size) {
         Some(samples) => samples,
         None => MOST,

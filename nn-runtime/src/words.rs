@@ -5,6 +5,13 @@
 
 pub use crate::activations::{
     Elu as elu, Gelu as gelu, LeakyRelu as leaky_relu, Linear as linear, Logistic as logistic, Relu as relu,
-    Silu as silu, Softmax as softmax, Softplus as softplus, Step as step, Tanh as tanh,
+    Relu6 as relu6, Silu as silu, Softmax as softmax, Softplus as softplus, Step as step, Tanh as tanh,
 };
-pub use crate::layers::{Dense as dense, Flatten as flatten};
+pub use crate::layers::{
+    AdaptiveAvgPool2d as adaptive_avg_pool2d, AvgPool1d as avg_pool1d, AvgPool2d as avg_pool2d,
+    AvgPool3d as avg_pool3d, BatchNorm as batch_norm, Crop as crop, Dense as dense, Dropout as dropout,
+    Dropout2d as dropout2d, Flatten as flatten, GlobalAvgPool as global_avg_pool, GlobalMaxPool as global_max_pool,
+    GroupNorm as group_norm, InstanceNorm as instance_norm, LayerNorm as layer_norm,
+    LocalResponseNorm as local_response_norm, MaxPool1d as max_pool1d, MaxPool2d as max_pool2d,
+    MaxPool3d as max_pool3d, Pad as pad, Upsample as upsample,
+};

@@ -26,7 +26,8 @@ pub fn network(plans: &Plans, network: &Network) -> TokenStream {
     let plan_constants = passes::plan_constants(network, plans);
     let trait_items = [tables::expand(network, plans, &fields), passes::initialize(network, &fields)];
     let infer = passes::infer(network, plans, &fields);
-    let network_trait = network_trait(network, &quote!(#(#trait_items)* #infer));
+    let fold = passes::fold(network, plans, &fields);
+    let network_trait = network_trait(network, &quote!(#(#trait_items)* #infer #fold));
     let trainable = plans.training.as_ref().map(|training| passes::trainable(network, training, &fields));
     let claims = claims::expand(network);
     let advice = advice::expand(network);

@@ -512,8 +512,31 @@ fn layer_gradient(
     quote!(#views #input self.#field.backward(level, #settings #buffers from, d_to, #d_from, &mut gradient.#field, false, scratch);)
 }
 
+/// `fold_batch_norms`: each normalisation that inference runs in a convolution's epilogue.
+pub fn fold(network: &Network, plans: &Plans, fields: &Fields) -> Option<TokenStream> {
+    let folds: Vec<_> = plans
+        .inference
+        .forward
+        .steps
+        .iter()
+        .filter_map(|step| {
+            let Operation::Layer { node, normalisation: Some(normalisation), .. } = step.operation else { return None };
+            let (convolution, norm) = (fields.path(node), fields.path(normalisation));
+            let (buffers, settings) = (fields.buffers_path(normalisation)?, constant(network, normalisation));
+            Some(quote!(self.#convolution.fold(&mut self.#norm, &mut self.#buffers, #settings);))
+        })
+        .collect();
+    (!folds.is_empty()).then(|| {
+        quote! {
+            fn fold_batch_norms(&mut self) {
+                #(#folds)*
+            }
+        }
+    })
+}
+
 /// `update_buffers`: what the batch says of running statistics.
-pub fn update_buffers(network: &Network, fields: &Fields) -> Option<TokenStream> {
+fn update_buffers(network: &Network, fields: &Fields) -> Option<TokenStream> {
     let updates: Vec<_> = (0..network.nodes.len())
         .filter_map(|node| {
             let (path, settings) = (fields.buffers_path(node)?, constant(network, node));

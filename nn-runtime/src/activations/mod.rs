@@ -16,6 +16,7 @@ mod leaky_relu;
 mod linear;
 mod logistic;
 mod relu;
+mod relu6;
 mod silu;
 mod softmax;
 mod softplus;
@@ -132,6 +133,8 @@ pointwise_activations! {
     Tanh in tanh;
     /// `max(0, x)`: see [`Relu`].
     Relu in relu;
+    /// `min(max(0, x), 6)`: see [`Relu6`].
+    Relu6 in relu6;
     /// `x` above zero, `slope·x` below: see [`LeakyRelu`].
     LeakyRelu in leaky_relu;
     /// `x` above zero, `alpha·(eˣ − 1)` below: see [`Elu`].

@@ -34,7 +34,7 @@ pub(crate) use at_every_level;
 
 /// Every activation, with usual and unusual parameters.
 fn all() -> Vec<Activation> {
-    let mut all = vec![Activation::Linear, Step.into(), Tanh.into(), Relu.into(), Silu.into()];
+    let mut all = vec![Activation::Linear, Step.into(), Tanh.into(), Relu.into(), Relu6.into(), Silu.into()];
     all.extend([1.0, 2.5, -0.5].map(|k| Activation::from(Logistic { k })));
     all.extend([0.01, 0.2, 0.0, 1.5, -0.3].map(|slope| Activation::from(LeakyRelu { slope })));
     all.extend([1.0, 1.5, 0.0, -0.7].map(|alpha| Activation::from(Elu { alpha })));
@@ -61,6 +61,7 @@ fn formula(f: Activation, x: f64) -> f64 {
         Activation::Logistic(Logistic { k }) => 1.0 / (1.0 + (-k * x).exp()),
         Activation::Tanh(_) => x.tanh(),
         Activation::Relu(_) => x.max(0.0),
+        Activation::Relu6(_) => x.clamp(0.0, 6.0),
         Activation::LeakyRelu(LeakyRelu { slope }) => x * if x > 0.0 { 1.0 } else { slope },
         Activation::Elu(Elu { alpha }) => {
             if x > 0.0 {
@@ -194,6 +195,7 @@ fn limits(f: Activation) -> [f64; 3] {
         Activation::Logistic(Logistic { k }) if k < 0.0 => [1.0, 0.5, 0.0],
         Activation::Logistic(_) => [0.0, 0.5, 1.0],
         Activation::Tanh(_) => [-1.0, 0.0, 1.0],
+        Activation::Relu6(_) => [0.0, 0.0, 6.0],
         Activation::LeakyRelu(LeakyRelu { slope }) => [-INF * slope, 0.0, INF],
         Activation::Elu(Elu { alpha }) => [-alpha, 0.0, INF],
         Activation::Softplus(Softplus { beta }) if beta < 0.0 => [-INF, 2.0_f64.ln() / beta, 0.0],
@@ -234,7 +236,7 @@ type Row = (Activation, [f64; 8], [f64; 8]);
 /// Values and derivatives from PyTorch 2.15 in f64.
 #[rustfmt::skip]
 #[allow(clippy::unreadable_literal, clippy::excessive_precision)]
-fn torch() -> [Row; 10] {
+fn torch() -> [Row; 11] {
     [
         (Logistic { k: 1.0 }.into(),
             [0.0015011822567369917, 0.11920292202211755, 0.320821300824607, 0.4921881357207956, 0.5, 0.5926665999540697, 0.7772998611746911, 0.9890130573694068],
@@ -246,6 +248,9 @@ fn torch() -> [Row; 10] {
             [-0.9999954793514042, -0.9640275800758169, -0.6351489523872873, -0.031239831446031256, 0.0, 0.35835739835078595, 0.8482836399575129, 0.9997532108480275],
             [9.041276755328353e-06, 0.07065082485316443, 0.5965858082813315, 0.9990240729312235, 1.0, 0.8715799750472562, 0.28041486618043265, 0.000493517399059499]),
         (Relu.into(),
+            [0.0, 0.0, 0.0, 0.0, 0.0, 0.375, 1.25, 4.5],
+            [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0]),
+        (Relu6.into(),
             [0.0, 0.0, 0.0, 0.0, 0.0, 0.375, 1.25, 4.5],
             [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0]),
         (LeakyRelu { slope: 0.2 }.into(),

@@ -1,5 +1,6 @@
 //! The loops around the register tile.
 
+use super::SCRATCH;
 use super::packing::Packing;
 use super::tile::{Operands, Start, multiply};
 use crate::Real;
@@ -24,7 +25,7 @@ pub(super) struct Blocked<T> {
     pub span: usize,
     /// How the panels of `a` come to the tile.
     pub packing: Packing,
-    /// [`SCRATCH`](super::SCRATCH) values, if the panels are packed.
+    /// [`SCRATCH`] values, if the panels are packed.
     pub scratch: *mut T,
 }
 
@@ -95,6 +96,8 @@ impl<T: Real> Blocked<T> {
         while row < self.rows {
             let vectors = height::<T, S>(self.rows - row, columns, chains);
             let rows = (self.rows - row).min(vectors * S::LANES);
+            let height = rows.next_multiple_of(S::LANES);
+            assert!(height * tile.depth.next_multiple_of(S::LANES) <= SCRATCH, "a panel fits the scratch");
             // SAFETY: the promise of `blocked`'s caller, for a part of the rows.
             unsafe {
                 let from = (a.wrapping_add(row * a_row), a_step);

@@ -7,24 +7,52 @@
 //! Matrices are slices, column after column without gaps: `rows × columns` values. Letters:
 //! B batch (columns of `x` and `y`), I inputs, O outputs.
 
+mod average;
 mod blocked;
+mod channel_affine;
+mod channel_gradient_sums;
+mod channel_moments;
+mod channel_rows;
 mod column;
+mod column_norm;
 mod column_sum;
+mod convolution;
 mod dot_products;
+mod inset;
+mod interpolation;
 mod matrix_vector;
+mod maximum;
+mod noise;
 mod outer_product;
 mod packing;
 mod product;
+mod response_norm;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod transpose;
 mod transposed_product;
+mod windows;
 
+pub use average::{Average, AverageGradient};
+pub use channel_affine::{ChannelAffine, ChannelGradient, ChannelScale};
+pub use channel_gradient_sums::ChannelGradientSums;
+pub use channel_moments::ChannelMoments;
 pub(crate) use column::Column;
+pub use column_norm::{ColumnNorm, ColumnNormGradient};
 pub use column_sum::ColumnSum;
+pub use convolution::{Correlation, Direction, Layout, WeightGradient};
+pub(crate) use inset::Inset;
+pub use interpolation::{Interpolate, InterpolateGradient, Interpolation};
+pub use maximum::{Maximum, MaximumGradient};
+pub use noise::{DropChannels, DropValues, NoiseKey};
 pub use outer_product::OuterProduct;
 pub use product::Product;
+pub(crate) use response_norm::MOST_WINDOW;
+pub use response_norm::{NormaliseResponse, Response, ResponseGradient};
+pub use transpose::Transpose;
 pub use transposed_product::TransposedProduct;
+pub use windows::{Divisor, Windows};
 
 use crate::activations::{Activate, ActivateInPlace, ActivationGradient, SoftmaxColumns, SoftmaxGradient};
 use crate::losses::{ClassCrossEntropy, DistributionCrossEntropy, ElementwiseCost};
@@ -86,6 +114,10 @@ kernel_table! {
     outer_product: OuterProduct;
     /// `d_b = Σ_b d_y`.
     column_sum: ColumnSum;
+    /// `y = f(scale ⊙ (W ∗ x) + shift)`.
+    correlation: Correlation;
+    /// `d_W` of a convolution.
+    weight_gradient: WeightGradient;
     /// `y = f(x)`, value by value.
     activate: Activate;
     /// `y = f(y)`, value by value.
@@ -108,4 +140,40 @@ kernel_table! {
     sgd_momentum: MomentumStep;
     /// A step of Adam or `AdamW`.
     adam: AdamStep;
+    /// Row-major `rows × columns` to `columns × rows`, sample by sample.
+    transpose: Transpose;
+    /// `y = max x` over each window.
+    maximum: Maximum;
+    /// `d_x = Σ d_y` of the windows that an input is the maximum of.
+    maximum_gradient: MaximumGradient;
+    /// `y = Σ x / divisor` over each window.
+    average: Average;
+    /// `d_x = Σ d_y / divisor` of the windows that cover an input.
+    average_gradient: AverageGradient;
+    /// Mean and variance of each channel.
+    channel_moments: ChannelMoments;
+    /// `scale = gamma / √(variance + eps)`, channel by channel.
+    channel_scale: ChannelScale;
+    /// `y = (x − centre)·scale + shift`, channel by channel.
+    channel_affine: ChannelAffine;
+    /// `Σ d_y` and `Σ d_y·(x − centre)` of each channel.
+    channel_gradient_sums: ChannelGradientSums;
+    /// `d_x = slope·d_y + curve·(x − centre) + shift`, channel by channel.
+    channel_gradient: ChannelGradient;
+    /// Zeros among the values, by chance.
+    drop_values: DropValues;
+    /// Zeros in place of whole channels, by chance.
+    drop_channels: DropChannels;
+    /// `y = gamma ⊙ (x − mean)/√(variance + eps) + beta`, column by column.
+    column_norm: ColumnNorm;
+    /// Its gradient.
+    column_norm_gradient: ColumnNormGradient;
+    /// Each value over a power of the energy of the channels around it.
+    normalise_response: NormaliseResponse;
+    /// Its gradient.
+    response_gradient: ResponseGradient;
+    /// Weighted means of neighbours.
+    interpolate: Interpolate;
+    /// `d_x = Σ weight·d_y`.
+    interpolate_gradient: InterpolateGradient;
 }

@@ -1,6 +1,5 @@
 //! Panels of the left operand, copied to where the register tile reads them best.
 
-use super::SCRATCH;
 use crate::Real;
 use crate::simd::{Kernel, Simd};
 
@@ -44,7 +43,6 @@ impl Packing {
         if self == Self::None {
             return (from, step);
         }
-        assert!(height * depth.next_multiple_of(S::LANES) <= SCRATCH, "a panel fits the scratch");
         match self {
             Self::None => {}
             Self::Copied => simd.call(Pack { from, step, rows, depth, to, height }),

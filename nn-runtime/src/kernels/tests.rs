@@ -29,7 +29,7 @@ fn sizes() -> Vec<(usize, usize, usize)> {
 }
 
 /// Values from −1 to 1 that look random.
-fn values<T: Real>(len: usize, seed: u64) -> Vec<f64> {
+pub(super) fn values<T: Real>(len: usize, seed: u64) -> Vec<f64> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1;
     let mut next = || {
         state ^= state << 13;
@@ -41,7 +41,7 @@ fn values<T: Real>(len: usize, seed: u64) -> Vec<f64> {
 }
 
 /// Memory with NaN around and behind the values, which begin one value after the allocation.
-struct Guarded<T> {
+pub(super) struct Guarded<T> {
     memory: Vec<T>,
     len: usize,
 }
@@ -49,7 +49,7 @@ struct Guarded<T> {
 const GUARD: usize = 40;
 
 impl<T: Real> Guarded<T> {
-    fn new(values: &[f64]) -> Self {
+    pub fn new(values: &[f64]) -> Self {
         let mut memory = vec![T::nearest(f64::NAN); 1 + values.len() + GUARD];
         for (to, &x) in memory[1..].iter_mut().zip(values) {
             *to = T::nearest(x);
@@ -57,20 +57,20 @@ impl<T: Real> Guarded<T> {
         Self { memory, len: values.len() }
     }
 
-    fn dirty(len: usize) -> Self {
+    pub fn dirty(len: usize) -> Self {
         Self::new(&vec![f64::NAN; len])
     }
 
-    fn slice(&self) -> &[T] {
+    pub fn slice(&self) -> &[T] {
         &self.memory[1..=self.len]
     }
 
-    fn slice_mut(&mut self) -> &mut [T] {
+    pub fn slice_mut(&mut self) -> &mut [T] {
         &mut self.memory[1..=self.len]
     }
 
     /// Whether each value is within `tolerance` of what is expected, and the memory around is untouched.
-    fn assert_near(&self, expected: &[f64], tolerance: f64, what: impl Debug) {
+    pub fn assert_near(&self, expected: &[f64], tolerance: f64, what: impl Debug) {
         assert_eq!(self.len, expected.len(), "{what:?}");
         for (i, (x, &e)) in self.slice().iter().zip(expected).enumerate() {
             let error = (x.to_f64() - e).abs();
@@ -82,7 +82,7 @@ impl<T: Real> Guarded<T> {
 }
 
 /// The rounding of `depth` products of values up to 1 and of their sum.
-fn tolerance<T: Real>(depth: usize) -> f64 {
+pub(super) fn tolerance<T: Real>(depth: usize) -> f64 {
     T::default_epsilon().to_f64() * (depth as f64 + 4.0)
 }
 

@@ -1,14 +1,42 @@
 //! Layers, one a file.
 
+mod adaptive_avg_pool;
+mod avg_pool;
+mod batch_norm;
+mod crop;
 mod dense;
+mod dropout;
 mod empty;
 mod flatten;
-mod noise;
+mod global_pool;
+mod group_norm;
+mod instance_norm;
+mod layer_norm;
+mod local_response_norm;
+mod max_pool;
+mod norm_settings;
+mod pad;
+#[cfg(test)]
+mod tests;
+mod upsample;
 
+pub use adaptive_avg_pool::AdaptiveAvgPool2d;
+pub use avg_pool::{AvgPool, AvgPool1d, AvgPool2d, AvgPool3d};
+pub use batch_norm::{BatchNorm, BatchNormSettings, RunningStatistics};
+pub use crop::Crop;
 pub use dense::Dense;
+pub use dropout::{Dropout, Dropout2d, Noise};
 pub use empty::Empty;
 pub use flatten::Flatten;
-pub use noise::Noise;
+pub use global_pool::{GlobalAvgPool, GlobalMaxPool};
+pub use group_norm::GroupNorm;
+pub use instance_norm::InstanceNorm;
+pub use layer_norm::LayerNorm;
+pub use local_response_norm::LocalResponseNorm;
+pub use max_pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
+pub use norm_settings::NormSettings;
+pub use pad::Pad;
+pub use upsample::{Upsample, UpsampleMode};
 
 /// What a layer's type says of itself: the runtime's side of what `network!` computes.
 ///

@@ -1,0 +1,256 @@
+//! A convolution or its transpose, forward, or the gradient of the input of either.
+
+use super::segments::{Segment, segments};
+use super::tile::{Axis, Columns, ONCE, Run, Sums, height, panel};
+use super::{Direction, Layout, Strides, block};
+use crate::Real;
+use crate::activations::Activation;
+use crate::geometry::Convolution;
+use crate::kernels::packing::Packing;
+use crate::kernels::tile::Start;
+use crate::simd::{Kernel, Simd};
+
+/// `y = f(scale ⊙ (W ∗ x) + shift)`, with `∗` the convolution or, [backward](Direction::Backward), its transpose.
+///
+/// | | direction | layout |
+/// |---|---|---|
+/// | convolution | forward | convolution |
+/// | gradient of its input | backward | convolution |
+/// | transposed convolution | backward | transpose |
+/// | gradient of its input | forward | transpose |
+///
+/// Each value of `y` is the same, bit for bit, whatever the number of samples it is computed with.
+///
+/// # Panics
+/// If the lengths of the slices do not fit the geometry.
+pub struct Correlation<'a, T> {
+    /// The windows and the channels.
+    pub geometry: &'a Convolution,
+    /// From which side they are met.
+    pub direction: Direction,
+    /// How the weight lies in memory.
+    pub layout: Layout,
+    /// W.
+    pub weight: &'a [T],
+    /// A factor for each channel of the result, or none.
+    pub scale: &'a [T],
+    /// A summand for each channel of the result, or none; there is one where there is a scale.
+    pub shift: &'a [T],
+    /// Samples of the geometry's input; backward of its output.
+    pub x: &'a [T],
+    /// As many samples of the other; overwritten.
+    pub y: &'a mut [T],
+    /// f.
+    pub activation: Activation,
+    /// [`Convolution::inference_scratch`] values.
+    pub scratch: &'a mut [T],
+}
+
+impl<T: Real> Kernel<T> for Correlation<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let Convolution { groups, inputs, outputs, window } = *self.geometry;
+        let (inputs_len, outputs_len) = match self.direction {
+            Direction::Forward => (self.x.len(), self.y.len()),
+            Direction::Backward => (self.y.len(), self.x.len()),
+        };
+        let batch = self.geometry.batch(inputs_len, outputs_len, self.weight.len());
+        assert!(self.scratch.len() >= self.geometry.inference_scratch(), "the scratch is too short");
+        let (sources, results) = match self.direction {
+            Direction::Forward => (self.geometry.input(), self.geometry.output()),
+            Direction::Backward => (self.geometry.output(), self.geometry.input()),
+        };
+        let channels = results.channels;
+        assert!(self.shift.is_empty() || self.shift.len() == channels, "the shift has one value for each channel");
+        assert!(self.scale.is_empty() || self.scale.len() == channels, "the scale has one value for each channel");
+        assert!(self.scale.len() <= self.shift.len(), "there is a shift where there is a scale");
+        let by_channel = self.geometry.is_by_channel();
+        let groups = if by_channel { 1 } else { groups };
+        let _ = (inputs, outputs);
+        let mut loops = Loops {
+            source: Strides::new(sources),
+            result: Strides::new(results),
+            batch,
+            rows: channels / groups,
+            depth: if by_channel { 1 } else { sources.channels / groups },
+            taps: window.taps(),
+            by_channel,
+            k: self,
+        };
+        for group in 0..groups {
+            simd.call(Group { loops: &mut loops, group });
+        }
+    }
+}
+
+/// The kernel with the sizes that follow from it.
+struct Loops<'a, T> {
+    k: Correlation<'a, T>,
+    source: Strides,
+    result: Strides,
+    batch: usize,
+    /// Channels of the result, and of the source, that a group has.
+    rows: usize,
+    depth: usize,
+    taps: usize,
+    by_channel: bool,
+}
+
+/// The channels of one group.
+struct Group<'l, 'a, T> {
+    loops: &'l mut Loops<'a, T>,
+    group: usize,
+}
+
+/// Where the left operand of a panel is, and its steps from row to row, from channel to channel, and from tap to tap.
+struct Left<T> {
+    a: *const T,
+    step: usize,
+    tap: usize,
+}
+
+impl<T: Real> Kernel<T> for Group<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let Self { loops, group } = self;
+        let mut row = 0;
+        while row < loops.rows {
+            let rows = (loops.rows - row).min(height::<T, S>(loops.rows - row, loops.by_channel) * S::LANES);
+            let deep = block(loops.depth, loops.taps);
+            for k in (0..loops.depth).step_by(deep) {
+                let part = Part { group, row, rows, k, depth: deep.min(loops.depth - k) };
+                // SAFETY: the part lies in the result and in the weight.
+                unsafe { loops.part(simd, &part) };
+            }
+            row += rows;
+        }
+    }
+}
+
+/// A panel and a block: rows from `row` on and channels from `k` on, of one group.
+struct Part {
+    group: usize,
+    row: usize,
+    rows: usize,
+    k: usize,
+    depth: usize,
+}
+
+impl<T: Real> Loops<'_, T> {
+    #[inline(always)]
+    unsafe fn part<S: Simd<T>>(&mut self, simd: S, part: &Part) {
+        let Part { group, row, rows, k, depth } = *part;
+        // SAFETY: the caller's promise.
+        let left = unsafe { self.left(simd, part) };
+        let first = group * self.rows + row;
+        let k_last = k + depth == self.depth;
+        let shift = self.k.shift.get(first..).map_or(core::ptr::null(), <[T]>::as_ptr);
+        let scale = if self.k.scale.is_empty() { None } else { Some((self.k.scale[first..].as_ptr(), shift)) };
+        let start = match (k, scale) {
+            (0, None) if !self.k.shift.is_empty() => Start::Column(shift),
+            (0, _) => Start::Zero,
+            _ => Start::Output,
+        };
+        let b = if self.by_channel { row } else { group * self.depth + k };
+        let sums = Sums {
+            a: left.a,
+            runs: [ONCE; 3],
+            depth: Run { count: depth, a: left.step, b: 1 },
+            start,
+            scale: if k_last { scale } else { None },
+            activation: if k_last { self.k.activation } else { Activation::Linear },
+            rows,
+        };
+        let b = self.k.x.as_ptr().wrapping_add(b);
+        let c = self.k.y.as_mut_ptr().wrapping_add(first);
+        let axes = self.k.geometry.window.axes;
+        for d in segments(axes[0], self.k.direction) {
+            for h in segments(axes[1], self.k.direction) {
+                for w in segments(axes[2], self.k.direction) {
+                    // SAFETY: as above.
+                    unsafe { self.region(simd, &sums, (b, c), left.tap, [d, h, w]) };
+                }
+            }
+        }
+    }
+
+    /// Brings the left operand to where it is read.
+    #[inline(always)]
+    unsafe fn left<S: Simd<T>>(&mut self, simd: S, part: &Part) -> Left<T> {
+        let Part { group, row, rows, k, depth } = *part;
+        let (all_rows, all_depth) = (self.rows * self.groups(), self.depth * self.groups());
+        let contiguous = (self.k.direction == Direction::Forward) == (self.k.layout == Layout::Convolution);
+        // From one row to the next, from one k to the next, and from one group to the next.
+        let (r_step, k_step, g_step) = match (contiguous, self.k.layout) {
+            _ if self.by_channel => (1, 0, 0),
+            (true, Layout::Convolution) => (1, all_rows, self.rows),
+            (true, Layout::Transpose) => (1, self.rows, self.depth * self.rows),
+            (false, Layout::Convolution) => (all_depth, 1, self.depth),
+            (false, Layout::Transpose) => (self.depth, 1, self.rows * self.depth),
+        };
+        let tap = if self.by_channel { self.rows } else { self.rows * self.depth * self.groups() };
+        let from = self.k.weight.as_ptr().wrapping_add(group * g_step + row * r_step + k * k_step);
+        let packing = if self.by_channel {
+            Packing::None
+        } else if contiguous {
+            Packing::None
+        } else {
+            Packing::Transposed
+        };
+        if packing == Packing::None {
+            return Left { a: from, step: k_step, tap };
+        }
+        let step = if contiguous { k_step } else { r_step };
+        let height = rows.next_multiple_of(S::LANES);
+        let size = height * depth;
+        assert!(size * self.taps + height * S::LANES <= self.k.scratch.len());
+        let to = self.k.scratch.as_mut_ptr();
+        for t in 0..self.taps {
+            let from = from.wrapping_add(self.packed(t) * tap);
+            // SAFETY: the caller's promise; the scratch has room for each tap and for what reaches beyond the last.
+            unsafe { packing.pack(simd, (from, step), (rows, depth), to.wrapping_add(t * size)) };
+        }
+        let first = to.wrapping_add(self.packed(0) * size);
+        let tap = if self.k.direction == Direction::Forward { size } else { size.wrapping_neg() };
+        Left { a: first, step: height, tap }
+    }
+
+    /// Which tap is packed at `t`: backward the last comes first, since there the sources of the last come first.
+    fn packed(&self, t: usize) -> usize {
+        if self.k.direction == Direction::Forward { t } else { self.taps - 1 - t }
+    }
+
+    fn groups(&self) -> usize {
+        if self.by_channel { 1 } else { self.k.geometry.groups }
+    }
+
+    /// The places of a segment of each axis.
+    #[inline(always)]
+    unsafe fn region<S: Simd<T>>(
+        &self,
+        simd: S,
+        sums: &Sums<T>,
+        (mut b, mut c): (*const T, *mut T),
+        tap: usize,
+        segments: [Segment; 3],
+    ) {
+        let mut sums = *sums;
+        let [_, kernel_height, kernel_width] = self.k.geometry.window.axes.map(|axis| axis.size);
+        let taps = [kernel_height * kernel_width, kernel_width, 1].map(|step| tap.wrapping_mul(step));
+        let mut places = [Axis { count: self.batch, b: self.source.sample, c: self.result.sample }; 4];
+        for (i, s) in segments.iter().enumerate() {
+            let (source, result) = (self.source.axes[i], self.result.axes[i]);
+            b = b.wrapping_add(s.source * source);
+            c = c.wrapping_add(s.first * result);
+            sums.a = sums.a.wrapping_add(s.tap.wrapping_mul(taps[i]));
+            sums.runs[i] = Run { count: s.taps, a: s.tap_step.wrapping_mul(taps[i]), b: s.source_tap * source };
+            places[i + 1] = Axis { count: s.count, b: s.source_step * source, c: s.step * result };
+        }
+        // SAFETY: the caller's promise.
+        unsafe { panel(simd, &sums, Columns::new(b, c, places), self.by_channel) };
+    }
+}

@@ -1,0 +1,310 @@
+//! Every kernel on every level and scalar against the definition, in dirty memory.
+
+use core::fmt::Debug;
+use core::marker::PhantomData;
+
+use super::{Correlation, Direction, Layout, WeightGradient};
+use crate::Real;
+use crate::activations::{Activation, Relu, Tanh};
+use crate::geometry::{Axis, Convolution};
+use crate::kernels::Kernels;
+use crate::kernels::tests::{Guarded, tolerance, values};
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{Avx2, Avx512};
+use crate::simd::{Level, Scalar};
+
+/// Numbers that look random.
+struct Choices(u64);
+
+impl Choices {
+    fn up_to(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % (most + 1)
+    }
+
+    fn axis(&mut self, most: usize) -> Axis {
+        let (size, stride, dilation) = (1 + self.up_to(3), 1 + self.up_to(2), 1 + self.up_to(1));
+        let (before, after) = (self.up_to(size - 1) * dilation, self.up_to(size - 1) * dilation);
+        let least = (dilation * (size - 1) + 1).saturating_sub(before + after).max(1);
+        Axis::new(least + self.up_to(most), size, stride, dilation, before, after)
+    }
+
+    /// A convolution along 1, 2 or 3 axes: dense, grouped, or by channel.
+    fn convolution(&mut self) -> Convolution {
+        let mut axes = [Axis::NONE; 3];
+        let rank = 1 + self.up_to(2);
+        for axis in &mut axes[3 - rank..] {
+            *axis = self.axis([14, 7, 4][rank - 1]);
+        }
+        let (inputs, outputs, groups) = match self.up_to(5) {
+            0 => (3, 2 + self.up_to(6), 1),
+            1 => (2 * (1 + self.up_to(12)), 2 * (1 + self.up_to(12)), 2),
+            2 => (3 * (1 + self.up_to(6)), 3 * (1 + self.up_to(6)), 3),
+            3 => {
+                let channels = 2 + self.up_to(38);
+                (channels, channels, channels)
+            }
+            4 => {
+                let channels = 2 + self.up_to(8);
+                (channels, channels * (1 + self.up_to(2)), channels)
+            }
+            _ => (1 + self.up_to(40), 1 + self.up_to(40), 1),
+        };
+        Convolution::new(axes, inputs, outputs, groups)
+    }
+}
+
+/// The definition: calls `f` with the indices `(input, output, weight)` of every product of one sample. The weight's is
+/// that of a layout.
+fn products(geometry: &Convolution, layout: Layout, mut f: impl FnMut(usize, usize, usize)) {
+    let [d, h, w] = geometry.window.axes;
+    let Convolution { inputs, outputs, groups, .. } = *geometry;
+    let (group_in, group_out) = (inputs / groups, outputs / groups);
+    let at = |axis: Axis, o: usize, t: usize| {
+        Some((o * axis.stride + t * axis.dilation).wrapping_sub(axis.before)).filter(|&i| i < axis.input)
+    };
+    let places = |axis: Axis| {
+        (0..axis.output).flat_map(move |o| (0..axis.size).filter_map(move |t| Some((o, t, at(axis, o, t)?))))
+    };
+    for (od, td, id) in places(d) {
+        for (oh, th, ih) in places(h) {
+            for (ow, tw, iw) in places(w) {
+                let input = ((id * h.input + ih) * w.input + iw) * inputs;
+                let output = ((od * h.output + oh) * w.output + ow) * outputs;
+                let tap = (td * h.size + th) * w.size + tw;
+                for o in 0..outputs {
+                    let group = o / group_out;
+                    for i in 0..group_in {
+                        let weight = match layout {
+                            Layout::Convolution => (tap * group_in + i) * outputs + o,
+                            Layout::Transpose => (tap * outputs + o) * group_in + i,
+                        };
+                        f(input + group * group_in + i, output + o, weight);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The checks, for scalar `T` on one level.
+struct Checks<T, L> {
+    level: L,
+    scalar: PhantomData<T>,
+}
+
+impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
+    fn all(level: L) {
+        let checks = Self { level, scalar: PhantomData };
+        let mut choices = Choices(7);
+        for _ in 0..if cfg!(miri) { 3 } else { 400 } {
+            let geometry = choices.convolution();
+            checks.every_kernel(&geometry, 1 + choices.up_to(4));
+        }
+        if !cfg!(miri) {
+            for (geometry, batch) in large() {
+                checks.every_kernel(&geometry, batch);
+            }
+        }
+        for _ in 0..if cfg!(miri) { 2 } else { 60 } {
+            checks.samples_do_not_depend_on_the_batch(&choices.convolution());
+        }
+    }
+
+    fn every_kernel(&self, geometry: &Convolution, batch: usize) {
+        for layout in [Layout::Convolution, Layout::Transpose] {
+            self.forward(geometry, layout, batch);
+            self.backward(geometry, layout, batch);
+            for accumulate in [false, true] {
+                self.weight_gradient(geometry, layout, batch, accumulate);
+            }
+        }
+    }
+
+    fn forward(&self, geometry: &Convolution, layout: Layout, batch: usize) {
+        let (input, output) = (geometry.input().len(), geometry.output().len());
+        let (weight, x) = (values::<T>(geometry.weights(), 1), values::<T>(input * batch, 2));
+        let mut sums = vec![0.0; output * batch];
+        products(geometry, layout, |i, o, w| {
+            (0..batch).for_each(|b| sums[b * output + o] += weight[w] * x[b * input + i]);
+        });
+        self.correlation(geometry, (Direction::Forward, layout), (&weight, &x), sums, geometry.outputs);
+    }
+
+    fn backward(&self, geometry: &Convolution, layout: Layout, batch: usize) {
+        let (input, output) = (geometry.input().len(), geometry.output().len());
+        let (weight, x) = (values::<T>(geometry.weights(), 1), values::<T>(output * batch, 2));
+        let mut sums = vec![0.0; input * batch];
+        products(geometry, layout, |i, o, w| {
+            (0..batch).for_each(|b| sums[b * input + i] += weight[w] * x[b * output + o]);
+        });
+        self.correlation(geometry, (Direction::Backward, layout), (&weight, &x), sums, geometry.inputs);
+    }
+
+    /// With every epilogue, given the sums.
+    fn correlation(
+        &self,
+        geometry: &Convolution,
+        (direction, layout): (Direction, Layout),
+        (weight, x): (&[f64], &[f64]),
+        sums: Vec<f64>,
+        channels: usize,
+    ) {
+        let (scale, shift) = (values::<T>(channels, 3), values::<T>(channels, 4));
+        let relu = Activation::Relu(Relu);
+        let epilogues: [(&[f64], &[f64], Activation); 4] = [
+            (&[], &[], Activation::Linear),
+            (&[], &shift, relu),
+            (&scale, &shift, relu),
+            (&scale, &shift, Activation::Tanh(Tanh)),
+        ];
+        for (scale, shift, activation) in epilogues {
+            let expected: Vec<_> = (0..)
+                .zip(&sums)
+                .map(|(i, &sum)| {
+                    let scaled =
+                        sum * scale.get(i % channels).unwrap_or(&1.0) + shift.get(i % channels).unwrap_or(&0.0);
+                    match activation {
+                        Activation::Relu(_) => scaled.max(0.0),
+                        Activation::Tanh(_) => scaled.tanh(),
+                        _ => scaled,
+                    }
+                })
+                .collect();
+            let mut y = Guarded::<T>::dirty(sums.len());
+            self.level.correlation(Correlation {
+                geometry,
+                direction,
+                layout,
+                weight: Guarded::new(weight).slice(),
+                scale: Guarded::new(scale).slice(),
+                shift: Guarded::new(shift).slice(),
+                x: Guarded::new(x).slice(),
+                y: y.slice_mut(),
+                activation,
+                scratch: Guarded::dirty(geometry.inference_scratch()).slice_mut(),
+            });
+            let terms = geometry.window.taps() * geometry.inputs.max(geometry.outputs) / geometry.groups;
+            y.assert_near(&expected, tolerance::<T>(terms), (self.level, direction, layout, activation, geometry));
+        }
+    }
+
+    fn weight_gradient(&self, geometry: &Convolution, layout: Layout, batch: usize, accumulate: bool) {
+        let (input_len, output_len) = (geometry.input().len(), geometry.output().len());
+        let (input, output) = (values::<T>(input_len * batch, 1), values::<T>(output_len * batch, 2));
+        let mut expected = values::<T>(geometry.weights(), 3);
+        let mut d_weight = if accumulate { Guarded::<T>::new(&expected) } else { Guarded::dirty(expected.len()) };
+        if !accumulate {
+            expected.fill(0.0);
+        }
+        products(geometry, layout, |i, o, w| {
+            expected[w] += (0..batch).map(|b| input[b * input_len + i] * output[b * output_len + o]).sum::<f64>();
+        });
+        self.level.weight_gradient(WeightGradient {
+            geometry,
+            layout,
+            input: Guarded::new(&input).slice(),
+            output: Guarded::new(&output).slice(),
+            d_weight: d_weight.slice_mut(),
+            accumulate,
+            scratch: Guarded::dirty(geometry.training_scratch()).slice_mut(),
+        });
+        let terms = geometry.output().places() * batch;
+        d_weight.assert_near(&expected, tolerance::<T>(terms), (self.level, layout, accumulate, geometry, batch));
+    }
+
+    /// The same bits for a sample alone and among others, in every direction and layout.
+    fn samples_do_not_depend_on_the_batch(&self, geometry: &Convolution) {
+        for direction in [Direction::Forward, Direction::Backward] {
+            for layout in [Layout::Convolution, Layout::Transpose] {
+                let (source, result) = match direction {
+                    Direction::Forward => (geometry.input().len(), geometry.output().len()),
+                    Direction::Backward => (geometry.output().len(), geometry.input().len()),
+                };
+                let weight = Guarded::<T>::new(&values::<T>(geometry.weights(), 1));
+                let x = Guarded::<T>::new(&values::<T>(source * 7, 2));
+                let samples = |batch: usize| {
+                    let mut y = vec![T::nearest(f64::NAN); result * batch];
+                    self.level.correlation(Correlation {
+                        geometry,
+                        direction,
+                        layout,
+                        weight: weight.slice(),
+                        scale: &[],
+                        shift: &[],
+                        x: &x.slice()[..source * batch],
+                        y: &mut y,
+                        activation: Activation::Linear,
+                        scratch: Guarded::dirty(geometry.inference_scratch()).slice_mut(),
+                    });
+                    y
+                };
+                let all = samples(7);
+                for batch in [1, 2, 3] {
+                    let few = samples(batch);
+                    assert_eq!(few, all[..few.len()], "{:?} {direction:?} {layout:?} {geometry:?}", self.level);
+                }
+            }
+        }
+    }
+}
+
+/// Convolutions of several panels and blocks.
+fn large() -> Vec<(Convolution, usize)> {
+    let same = |input| Axis::new(input, 3, 1, 1, 1, 1);
+    let image = |axis| [Axis::NONE, axis, axis];
+    vec![
+        (Convolution::new(image(same(6)), 150, 134, 1), 2),
+        (Convolution::new(image(Axis::new(7, 1, 1, 1, 0, 0)), 1300, 70, 1), 1),
+        (Convolution::new(image(Axis::new(9, 3, 2, 1, 1, 1)), 65, 130, 1), 3),
+        (Convolution::new(image(Axis::new(30, 11, 4, 1, 2, 2)), 3, 64, 1), 1),
+        (Convolution::new([Axis::NONE, Axis::NONE, Axis::new(1500, 5, 1, 1, 2, 2)], 4, 20, 1), 2),
+        (Convolution::new([Axis::new(3, 2, 1, 1, 1, 0), same(20), same(20)], 2, 17, 1), 3),
+    ]
+}
+
+#[test]
+fn scalar_f32() {
+    Checks::<f32, _>::all(Scalar);
+}
+
+#[test]
+fn scalar_f64() {
+    Checks::<f64, _>::all(Scalar);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn avx2_f32() {
+    if Level::Avx2.is_supported() {
+        // SAFETY: the processor has the instructions.
+        Checks::<f32, _>::all(unsafe { Avx2::new_unchecked() });
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn avx2_f64() {
+    if Level::Avx2.is_supported() {
+        // SAFETY: the processor has the instructions.
+        Checks::<f64, _>::all(unsafe { Avx2::new_unchecked() });
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn avx512_f32() {
+    if Level::Avx512.is_supported() {
+        // SAFETY: the processor has the instructions.
+        Checks::<f32, _>::all(unsafe { Avx512::new_unchecked() });
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn avx512_f64() {
+    if Level::Avx512.is_supported() {
+        // SAFETY: the processor has the instructions.
+        Checks::<f64, _>::all(unsafe { Avx512::new_unchecked() });
+    }
+}
