@@ -95,7 +95,7 @@ impl Report<'_> {
         let notes: Vec<_> = self.rows.iter().filter_map(note).collect();
         let first = name(&self.titles[0]);
         if notes.is_empty() {
-            format!("No other engine is faster than {first} on any of these.")
+            format!("No other engine is faster on what {first} does.")
         } else {
             format!("Faster than {first}:\n\n{}", notes.join("\n"))
         }
@@ -152,7 +152,7 @@ fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -129,8 +129,8 @@ pub static MNIST_CNN: Network = Network {
         Flatten, Dense(128), Relu, Dense(10),
     ],
 };
-/// AlexNet as torchvision has it, but for its dropout, and without the adaptive pool, which changes nothing in an image
-/// of this size.
+/// As torchvision has it, but for its dropout, and without the adaptive pool, which changes nothing in an image of this
+/// size.
 #[rustfmt::skip]
 pub static ALEXNET: Network = Network {
     name: "AlexNet",
@@ -142,7 +142,7 @@ pub static ALEXNET: Network = Network {
         Flatten, Dense(4096), Relu, Dense(4096), Relu, Dense(1000),
     ],
 };
-/// VGG-16, likewise.
+/// Likewise.
 #[rustfmt::skip]
 pub static VGG16: Network = Network {
     name: "VGG-16",
