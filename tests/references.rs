@@ -1,18 +1,18 @@
 //! Networks, activations and losses against the numbers of PyTorch in `tests/references`.
 
-use std::fs;
+mod reference_numbers;
 
+use monograd::Real;
 use monograd::activations::{Activation, Approximate, Elu, Gelu, LeakyRelu, Logistic, Relu, Silu, Softplus, Tanh};
-use monograd::kernels::Kernels;
 use monograd::losses::{
     AbsoluteError, BinaryCrossEntropyWithLogits, HalfSquaredError, Hinge, Huber, Loss, MeanSquaredError,
-    SoftmaxCrossEntropy, TargetError, mean_loss, mean_loss_and_gradient,
+    SoftmaxCrossEntropy, mean_loss, mean_loss_and_gradient,
 };
 use monograd::nalgebra::{DimName, Dyn, MatrixView};
 use monograd::optimizers::Sgd;
 use monograd::prelude::*;
-use monograd::{Real, TensorInfo};
-use safetensors::{Dtype, SafeTensors};
+use reference_numbers::{References, WeightedSum, assert_close, from_file_order, in_file_order};
+use safetensors::Dtype;
 
 network! {
     struct Net1([7]) -> [3] {
@@ -44,78 +44,9 @@ network! {
     }
 }
 
-/// A file of reference numbers, read whole.
-struct References {
-    bytes: Vec<u8>,
-}
-
-impl References {
-    fn read(name: &str) -> Self {
-        let path = format!("{}/tests/references/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
-        Self { bytes: fs::read(path).unwrap() }
-    }
-
-    /// The file of a scalar type.
-    fn of<T: Real>(name: &str) -> Self {
-        Self::read(&format!("{name}.{}", if T::DTYPE == Dtype::F32 { "f32" } else { "f64" }))
-    }
-
-    fn file(&self) -> SafeTensors<'_> {
-        SafeTensors::deserialize(&self.bytes).unwrap()
-    }
-
-    fn shape(&self, name: &str) -> Vec<usize> {
-        self.file().tensor(name).unwrap().shape().to_vec()
-    }
-
-    fn values<T: Real>(&self, name: &str) -> Vec<T> {
-        let file = self.file();
-        let tensor = file.tensor(name).unwrap();
-        assert_eq!(tensor.dtype(), T::DTYPE, "{name}");
-        bytemuck::pod_collect_to_vec(tensor.data())
-    }
-
-    fn classes(&self, name: &str) -> Vec<u32> {
-        let file = self.file();
-        let tensor = file.tensor(name).unwrap();
-        assert_eq!(tensor.dtype(), Dtype::I64, "{name}");
-        let classes: Vec<i64> = bytemuck::pod_collect_to_vec(tensor.data());
-        classes.into_iter().map(|class| u32::try_from(class).unwrap()).collect()
-    }
-}
-
-/// As far from each expected value as `tolerance` of the largest.
-fn assert_close<T: Real>(what: &str, found: &[T], expected: &[T], tolerance: f64) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let largest = expected.iter().fold(0.0_f64, |largest, x| largest.max(x.to_f64().abs()));
-    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let error = (found.to_f64() - expected.to_f64()).abs();
-        assert!(error <= tolerance * largest, "{what}[{i}]: {found}, PyTorch has {expected}, the largest is {largest}");
-    }
-}
-
-/// The values of a tensor of `params`, in the order of a file: row-major.
-fn in_file_order<T: Real>(tensor: &TensorInfo, params: &[T]) -> Vec<T> {
-    let values = &params[tensor.offset..][..tensor.len()];
-    match *tensor.shape {
-        [outputs, inputs] => {
-            let places = (0..outputs).flat_map(|o| (0..inputs).map(move |i| o + i * outputs));
-            places.map(|place| values[place]).collect()
-        }
-        _ => values.to_vec(),
-    }
-}
-
-/// Writes a tensor of `params` from its values in the order of a file.
-fn from_file_order<T: Real>(tensor: &TensorInfo, params: &mut [T], values: &[T]) {
-    assert_eq!(values.len(), tensor.len());
-    for (k, value) in values.iter().enumerate() {
-        let place = match *tensor.shape {
-            [outputs, inputs] => k / inputs + k % inputs * outputs,
-            _ => k,
-        };
-        params[tensor.offset + place] = *value;
-    }
+/// The file of a scalar type.
+fn references<T: Real>(name: &str) -> References {
+    References::read(&format!("{name}.{}", if T::DTYPE == Dtype::F32 { "f32" } else { "f64" }))
 }
 
 /// One of the reference networks, and what is compared with it.
@@ -187,7 +118,7 @@ macro_rules! networks {
     ($($name:ident: $net:ident, $loss:expr, $targets:expr;)*) => {$(
         #[test]
         fn $name() {
-            let (double, single) = (References::of::<f64>("networks"), References::of::<f32>("networks"));
+            let (double, single) = (references::<f64>("networks"), references::<f32>("networks"));
             let name = stringify!($name);
             let case = Case { name, file: &double, tolerance: 1e-13 };
             case.check::<$net<f64>, _>(&$loss, &$targets(&case));
@@ -202,31 +133,6 @@ networks! {
     net2: Net2, MeanSquaredError, |case: &Case| case.values("targets");
     net3: Net3, BinaryCrossEntropyWithLogits, |case: &Case| case.values("targets");
     net4: Net4, HalfSquaredError, |case: &Case| case.values("targets");
-}
-
-/// `L = Σ t·y`, so that `∂L/∂y = t`: a loss of the test's own, as a program may have one.
-struct WeightedSum;
-
-impl<T: Real> Loss<T, T> for WeightedSum {
-    fn targets_per_sample(&self, rows: usize) -> usize {
-        rows
-    }
-
-    fn forward<L: Kernels<T>>(&self, _: L, y: &[T], targets: &[T], _: usize) -> Result<T, TargetError> {
-        Ok(y.iter().zip(targets).fold(T::zero(), |sum, (y, t)| sum + *y * *t))
-    }
-
-    fn forward_backward<L: Kernels<T>>(
-        &self,
-        level: L,
-        y: &[T],
-        targets: &[T],
-        rows: usize,
-        d_y: &mut [T],
-    ) -> Result<T, TargetError> {
-        d_y.copy_from_slice(targets);
-        self.forward(level, y, targets, rows)
-    }
 }
 
 /// Value by value, relative to `max(1, |expected|)`, which is how good the reference itself is.
@@ -331,7 +237,7 @@ fn check_loss<T: Real, Target>(
 }
 
 fn check_losses<T: Real>(tolerance: f64) {
-    let file = References::of::<T>("losses");
+    let file = references::<T>("losses");
     let values = |name: &str| file.values::<T>(&format!("{name}.targets"));
     check_loss(&file, "mse", &MeanSquaredError, &values("mse"), tolerance);
     check_loss(&file, "half_squared_error", &HalfSquaredError, &values("half_squared_error"), tolerance);

@@ -207,3 +207,114 @@ macro_rules! convolutional_layer {
 }
 
 pub(super) use convolutional_layer;
+
+#[cfg(test)]
+mod tests {
+    use crate::activations::Activation;
+    use crate::geometry::{Axis, Convolution};
+    use crate::initializers::{Generator, Normal};
+    use crate::layers::{Conv1d, Conv2d, Conv3d, ConvTranspose2d};
+    use crate::simd::Scalar;
+    use crate::{Flat, padding};
+
+    const AXIS: Axis = Axis::new(5, 3, 2, 1, 1, 1);
+    /// Of 4 channels and 6, in 2 groups.
+    const GEOMETRY: Convolution = Convolution::new([Axis::NONE, AXIS, AXIS], 4, 6, 2);
+
+    type Grouped = Conv2d<f64, 2, 6, 3, 3>;
+    type Transposed = ConvTranspose2d<f64, 6, 2, 3, 3, 4>;
+
+    fn values(len: usize) -> Vec<f64> {
+        (0..len).map(|i| (i * 7919 % 101) as f64 / 50.0 - 1.0).collect()
+    }
+
+    fn scratch() -> Vec<f64> {
+        vec![f64::NAN; GEOMETRY.training_scratch()]
+    }
+
+    #[test]
+    fn parameters_are_counted_and_flat() {
+        assert_eq!(Grouped::PARAMS, 6 * 2 * 9 + 6);
+        assert_eq!(<Grouped as Flat<f64>>::LEN, Grouped::PARAMS);
+        assert_eq!(Transposed::PARAMS, 6 * 2 * 9 + 4);
+        assert_eq!(Conv1d::<f32, 3, 8, 5, 0>::PARAMS, 120);
+        assert_eq!(Conv3d::<f32, 3, 8, 2, 2, 2>::PARAMS, 8 * 3 * 8 + 8);
+        assert_eq!(<[[f32; 3]; 5] as Flat<f32>>::LEN, 15);
+        assert_eq!(<[f32; padding(3)] as Flat<f32>>::LEN, 13);
+    }
+
+    #[test]
+    fn weights_lie_tap_by_tap_and_column_by_column() {
+        let mut conv = Grouped::zeroed_box();
+        conv.weight[2][1][(5, 1)] = 1.0;
+        conv.bias[3] = 2.0;
+        let flat = conv.as_flat();
+        assert_eq!((flat[(2 * 3 + 1) * 12 + 6 + 5], flat[9 * 12 + 3]), (1.0, 2.0));
+    }
+
+    /// `∂/∂θ Σ r ⊙ forward`, which is linear in each parameter and in x: differences are exact but for rounding.
+    macro_rules! assert_gradient {
+        ($layer:ty, $x:expr, $y:expr) => {
+            let (x, r) = (values($x * 2), values($y * 2));
+            let mut conv = <$layer>::zeroed_box();
+            conv.initialize(Normal { mean: 0.0, std: 1.0 }, &mut Generator::seed(3));
+            let loss = |conv: &$layer, x: &[f64]| {
+                let mut y = vec![f64::NAN; $y * 2];
+                conv.forward(Scalar, &GEOMETRY, x, &mut y, Activation::Linear, &mut scratch());
+                y.iter().zip(&r).map(|(y, r)| y * r).sum::<f64>()
+            };
+            let (mut d, mut d_x) = (<$layer>::zeroed_box(), vec![f64::NAN; x.len()]);
+            d.as_flat_mut().fill(f64::NAN);
+            conv.backward(Scalar, &GEOMETRY, &x, &r, Some(&mut d_x), &mut d, false, &mut scratch());
+            let before = loss(&conv, &x);
+            for i in 0..<$layer>::PARAMS {
+                conv.as_flat_mut()[i] += 1.0;
+                assert!((loss(&conv, &x) - before - d.as_flat()[i]).abs() < 1e-11, "parameter {i}");
+                conv.as_flat_mut()[i] -= 1.0;
+            }
+            let mut moved = x.clone();
+            for i in 0..x.len() {
+                moved[i] += 1.0;
+                assert!((loss(&conv, &moved) - before - d_x[i]).abs() < 1e-11, "input {i}");
+                moved[i] = x[i];
+            }
+            let once = d.as_flat().to_vec();
+            conv.backward(Scalar, &GEOMETRY, &x, &r, None, &mut d, true, &mut scratch());
+            assert!(d.as_flat().iter().zip(once).all(|(twice, once)| (twice - 2.0 * once).abs() < 1e-11));
+        };
+    }
+
+    #[test]
+    fn gradients_are_differences() {
+        assert_gradient!(Grouped, GEOMETRY.input().len(), GEOMETRY.output().len());
+        assert_gradient!(Transposed, GEOMETRY.output().len(), GEOMETRY.input().len());
+    }
+
+    /// The layer with its scale and shift folded in gives what it gave with them beside it.
+    macro_rules! assert_folds {
+        ($layer:ty, $channels:expr, $x:expr, $y:expr) => {
+            let (x, mut beside, mut folded) = (values($x), vec![f64::NAN; $y], vec![f64::NAN; $y]);
+            let mut conv = <$layer>::zeroed_box();
+            conv.initialize(Normal { mean: 0.0, std: 1.0 }, &mut Generator::seed(3));
+            conv.bias.as_mut_slice().copy_from_slice(&values($channels));
+            let (scale, shift) = (&values($channels + 3)[3..], &values($channels + 5)[5..]);
+            let linear = Activation::Linear;
+            conv.forward_scaled(Scalar, &GEOMETRY, (scale, shift), &x, &mut beside, linear, &mut scratch());
+            conv.fold(scale, shift);
+            conv.forward(Scalar, &GEOMETRY, &x, &mut folded, linear, &mut scratch());
+            assert!(beside.iter().zip(folded).all(|(a, b)| (a - b).abs() < 1e-12));
+        };
+    }
+
+    #[test]
+    fn scales_and_shifts_fold_into_the_parameters() {
+        assert_folds!(Grouped, 6, GEOMETRY.input().len(), GEOMETRY.output().len());
+        assert_folds!(Transposed, 4, GEOMETRY.output().len(), GEOMETRY.input().len());
+    }
+
+    #[test]
+    #[should_panic(expected = "a bias holds the shift")]
+    fn a_shift_needs_a_bias() {
+        Conv1d::<f64, 1, 1, 1, 0>::zeroed_box().fold(&[1.0], &[1.0]);
+    }
+}

@@ -1,0 +1,277 @@
+//! The classic convolutional networks against the numbers of PyTorch in `tests/references`. Weights and inputs are not
+//! stored: both sides make them by the rule that `tests/references/README.md` states.
+
+mod reference_numbers;
+
+use monograd::losses::{SoftmaxCrossEntropy, mean_loss_and_gradient};
+use monograd::nalgebra::{DimName, Dyn, MatrixView};
+use monograd::networks::{
+    AlexNet, C3d, C3dUcf101, LeNet5, MnistCnn, Vgg11, Vgg11Bn, Vgg13, Vgg13Bn, Vgg16, Vgg16Bn, Vgg19, Vgg19Bn,
+};
+use monograd::optimizers::Sgd;
+use monograd::prelude::*;
+use monograd::{Flat, Real, TensorInfo};
+use reference_numbers::{References, assert_close, file_places, in_file_order};
+
+network! {
+    /// `MnistCnn` without dropout.
+    struct Plain([1, 28, 28]) -> [10] {
+        conv1: conv2d(32, 3) -> relu,
+        conv2: conv2d(64, 3) -> relu -> max_pool2d(2),
+        hidden: flatten -> dense(128) -> relu,
+        out: dense(10),
+    }
+
+    /// The same with batch norm.
+    struct Normalised([1, 28, 28]) -> [10] {
+        conv1: conv2d(32, 3, bias = false) -> batch_norm -> relu,
+        conv2: conv2d(64, 3, bias = false) -> batch_norm -> relu -> max_pool2d(2) -> flatten,
+        hidden: dense(128) -> batch_norm -> relu,
+        out: dense(10),
+    }
+}
+
+// --- The rule ---------------------------------------------------------------------------------------------------------
+
+/// Streams of numbers: parameter `k` has stream `k`, the others begin here.
+const BUFFERS: usize = 1 << 16;
+const INPUTS: usize = 1 << 17;
+const SAMPLES: usize = 1 << 18;
+const WEIGHTS: usize = 1 << 19;
+
+/// `SplitMix64`.
+fn bits(stream: usize, i: usize) -> u64 {
+    let z = (((stream as u64) << 32) + i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// In `[−1, 1)`, a multiple of 2⁻²³.
+fn unit(stream: usize, i: usize) -> f32 {
+    (bits(stream, i) >> 40) as f32 / (1 << 23) as f32 - 1.0
+}
+
+/// What becomes of `unit` in this tensor, in f32 for both precisions.
+fn rule(tensor: &TensorInfo) -> impl Fn(f32) -> f32 + use<> {
+    let fan_in: usize = tensor.shape[1..].iter().product();
+    let bound = (6.0 / fan_in as f64).sqrt() as f32;
+    let (factor, offset) = match tensor.name.rsplit('.').next() {
+        Some("weight") => (bound, 0.0),
+        Some("gamma" | "running_var") => (0.5, 1.0),
+        Some("bias" | "beta") => (1.0 / 16.0, 0.0),
+        Some("running_mean") => (0.25, 0.0),
+        _ => panic!("the rule has nothing for {}", tensor.name),
+    };
+    move |unit| offset + unit * factor
+}
+
+/// A network with parameters and running statistics by the rule.
+fn filled<N: Network>() -> Box<N> {
+    let mut net = N::zeroed();
+    for (k, tensor) in N::STATE.iter().enumerate() {
+        let (stream, value) = (if k < N::TENSORS.len() { k } else { BUFFERS + k - N::TENSORS.len() }, rule(tensor));
+        for (place, i) in net.as_flat_mut()[tensor.offset..].iter_mut().zip(file_places(tensor)) {
+            *place = N::Scalar::nearest(value(unit(stream, i)).into());
+        }
+    }
+    net
+}
+
+/// So many samples by the rule.
+fn inputs<N: Network>(samples: usize) -> Vec<N::Scalar> {
+    (0..samples * N::Input::DIM).map(|i| N::Scalar::nearest(unit(INPUTS, i).into())).collect()
+}
+
+fn columns<N: Network>(values: &[N::Scalar]) -> MatrixView<'_, N::Scalar, N::Input, Dyn> {
+    MatrixView::from_slice_generic(values, N::Input::name(), Dyn(values.len() / N::Input::DIM))
+}
+
+#[test]
+fn the_rule_is_that_of_python() {
+    assert_eq!([bits(0, 0), bits(0, 1)], [16_294_208_416_658_607_535, 7_960_286_522_194_355_700]);
+    assert_eq!([unit(0, 0), unit(0, 1), unit(INPUTS, 0)], [0.766_621_6, -0.136_944_06, 0.310_134_17]);
+    assert_eq!(unit(15, 102_760_447), -0.118_632_08);
+}
+
+// --- Outputs ----------------------------------------------------------------------------------------------------------
+
+/// The output for one sample.
+fn check<N: Network>(name: &str, tolerance: f64) {
+    let (net, x) = (filled::<N>(), inputs::<N>(1));
+    let expected = References::read("classics").values(&format!("{name}.output"));
+    assert_close(name, N::workspace(1).run(&net, &columns::<N>(&x)).as_slice(), &expected, tolerance);
+}
+
+macro_rules! classics {
+    ($($name:ident: $net:ty, $tolerance:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            check::<$net>(stringify!($name), $tolerance);
+        }
+    )*};
+}
+
+classics! {
+    alexnet: AlexNet<f32>, 1e-5;
+    vgg11: Vgg11<f32>, 1e-5;
+    vgg13: Vgg13<f32>, 1e-5;
+    vgg16: Vgg16<f32>, 1e-5;
+    vgg19: Vgg19<f32>, 1e-5;
+    vgg11_bn: Vgg11Bn<f32>, 1e-5;
+    vgg13_bn: Vgg13Bn<f32>, 1e-5;
+    vgg16_bn: Vgg16Bn<f32>, 1e-5;
+    vgg19_bn: Vgg19Bn<f32>, 1e-5;
+    c3d: C3d<f32>, 1e-5;
+    c3d_101: C3dUcf101<f32>, 1e-5;
+}
+
+#[test]
+fn in_double_precision() {
+    check::<AlexNet<f64>>("alexnet", 1e-12);
+    check::<Vgg11Bn<f64>>("vgg11_bn", 1e-12);
+}
+
+// --- Training ---------------------------------------------------------------------------------------------------------
+
+/// A network of `trained_classics`, and what is compared with it.
+struct Case {
+    name: &'static str,
+    file: References,
+    /// Of outputs and gradients; what is left after five steps of descent may be ten times as far away.
+    tolerance: f64,
+}
+
+impl Case {
+    fn new<T: Real>(name: &'static str) -> Self {
+        let tolerance = if size_of::<T>() == 4 { 1e-5 } else { 1e-12 };
+        Self { name, file: References::read("trained_classics"), tolerance }
+    }
+
+    fn values<T: Real>(&self, key: &str) -> Vec<T> {
+        self.file.values(&format!("{}.{key}", self.name))
+    }
+
+    fn assert_close<T: Real>(&self, key: &str, found: &[T]) {
+        assert_close(&format!("{}.{key}", self.name), found, &self.values(key), self.tolerance);
+    }
+
+    fn targets(&self) -> Vec<u32> {
+        self.file.classes(&format!("{}.targets", self.name))
+    }
+
+    fn check_inference<N: Network>(&self, net: &N, key: &str) {
+        let samples = self.targets().len();
+        let x = inputs::<N>(samples);
+        self.assert_close(key, N::workspace(samples).run(net, &columns::<N>(&x)).as_slice());
+    }
+
+    /// Output, loss, gradients by `check_gradient`, and the running statistics after a step.
+    fn check_step<N: Trainable>(&self, check_gradient: impl Fn(&Self, &str, usize, &[N::Scalar])) {
+        let (mut net, targets) = (filled::<N>(), self.targets());
+        let x = inputs::<N>(targets.len());
+        let mut training = Training::<N>::with_input_gradient(targets.len());
+        let loss = training.backprop(&mut *net, &columns::<N>(&x), &SoftmaxCrossEntropy, &targets).unwrap();
+        self.assert_close("loss", &[loss]);
+        self.assert_close("output", training.output().as_slice());
+        let mut d_output = self.values("output");
+        let output = training.output();
+        mean_loss_and_gradient(&SoftmaxCrossEntropy, output.as_slice(), &targets, N::Output::DIM, &mut d_output)
+            .unwrap();
+        self.assert_close("d_output", &d_output);
+        for (k, tensor) in N::TENSORS.iter().enumerate() {
+            let (line, word) = tensor.name.rsplit_once('.').expect("a parameter is a line's");
+            let found = in_file_order(tensor, training.gradient().params());
+            check_gradient(self, &format!("{line}.d_{word}"), k, &found);
+        }
+        check_gradient(self, "d_input", N::TENSORS.len(), training.input_gradient().unwrap().as_slice());
+        for tensor in &N::STATE[N::TENSORS.len()..] {
+            self.assert_close(tensor.name, &in_file_order(tensor, net.as_flat()));
+        }
+    }
+
+    /// Every value of a gradient.
+    fn check_whole<T: Real>(&self, key: &str, _: usize, gradient: &[T]) {
+        self.assert_close(key, gradient);
+    }
+
+    /// The fingerprint of the gradient of parameter `k`: some of its values, and sums over all of them.
+    fn check_fingerprint<T: Real>(&self, key: &str, k: usize, gradient: &[T]) {
+        let samples: Vec<_> =
+            (0..32).map(|j| gradient[(bits(SAMPLES + k, j) % gradient.len() as u64) as usize]).collect();
+        self.assert_close(&format!("{key}.samples"), &samples);
+        let values = || gradient.iter().map(|value| value.to_f64());
+        let dot = values().enumerate().map(|(i, value)| value * f64::from(unit(WEIGHTS + k, i))).sum();
+        let found = [values().sum(), values().map(|value| value * value).sum(), dot];
+        // Where the values cancel, their sum is as good as their size allows.
+        let sizes = values().map(f64::abs).sum::<f64>();
+        let expected = self.values::<f64>(&format!("{key}.sums"));
+        for (name, found, expected, size) in [
+            ("Σg", found[0], expected[0], sizes),
+            ("Σg²", found[1], expected[1], expected[1]),
+            ("Σg·u", found[2], expected[2], sizes),
+        ] {
+            let allowed = self.tolerance * size;
+            assert!(
+                (found - expected).abs() <= allowed,
+                "{}.{key}: {name} is {found}, by PyTorch {expected}, of {size}",
+                self.name
+            );
+        }
+    }
+
+    /// The losses of five steps of descent on one batch, and inference after them.
+    fn check_descent<N: Trainable>(self, learning_rate: f64) {
+        let (mut net, targets) = (filled::<N>(), self.targets());
+        let x = inputs::<N>(targets.len());
+        let (mut training, mut descent) = (Training::<N>::new(targets.len()), Sgd::new(learning_rate));
+        let losses: Vec<_> = (0..5)
+            .map(|_| {
+                let loss = training.backprop(&mut *net, &columns::<N>(&x), &SoftmaxCrossEntropy, &targets).unwrap();
+                descent.step(net.params_mut(), training.gradient().params());
+                loss
+            })
+            .collect();
+        let case = Self { tolerance: 10.0 * self.tolerance, ..self };
+        case.assert_close("trained.losses", &losses);
+        case.check_inference(&*net, "trained.inference");
+    }
+}
+
+fn check_lenet<N: Trainable>() {
+    let case = Case::new::<N::Scalar>("lenet5");
+    case.check_inference(&*filled::<N>(), "inference");
+    case.check_step::<N>(Case::check_whole);
+    case.check_descent::<N>(0.1);
+}
+
+fn check_mnist<N: Trainable>(name: &'static str, learning_rate: f64) {
+    let case = Case::new::<N::Scalar>(name);
+    case.check_inference(&*filled::<N>(), "inference");
+    case.check_step::<N>(Case::check_fingerprint);
+    case.check_descent::<N>(learning_rate);
+}
+
+#[test]
+fn lenet5() {
+    check_lenet::<LeNet5<f64>>();
+    check_lenet::<LeNet5<f32>>();
+}
+
+#[test]
+fn mnist_cnn() {
+    check_mnist::<Plain<f64>>("mnist_cnn", 0.002);
+    check_mnist::<Plain<f32>>("mnist_cnn", 0.002);
+}
+
+#[test]
+fn mnist_cnn_in_inference_has_no_dropout() {
+    Case::new::<f64>("mnist_cnn").check_inference(&*filled::<MnistCnn<f64>>(), "inference");
+    Case::new::<f32>("mnist_cnn").check_inference(&*filled::<MnistCnn<f32>>(), "inference");
+}
+
+#[test]
+fn mnist_cnn_with_batch_norm() {
+    check_mnist::<Normalised<f64>>("mnist_cnn_bn", 0.02);
+    check_mnist::<Normalised<f32>>("mnist_cnn_bn", 0.02);
+}
