@@ -1,8 +1,9 @@
 //! Receptive fields: how much of the network's input a value depends on, axis by axis.
 //!
-//! Neighbouring values of a layer see windows of the input that are `jump` apart. A layer whose window reaches over `span`
-//! of them widens what is seen by `(span − 1)·jump`; its own values are `stride` times as far apart. Upsampling has a stride
-//! of less than 1, so both are fractions.
+//! Values that lie up to `u` apart see values of the layer before that lie up to `⌊(u·times + plus) / over⌋ + more` apart: of a
+//! convolution `u·stride + dilation·(size − 1)`, of its transpose `⌊(u + dilation·(size − 1)) / stride⌋`. A value sees what
+//! zero becomes on the way to the input, and one more. Windows count as if they could stand anywhere, so it is the most
+//! that a value sees.
 
 use crate::dimension::Dim;
 
@@ -13,47 +14,80 @@ pub enum Reach {
     /// On all.
     Whole,
     /// On a window along each axis.
-    Windows(Vec<Slide>),
+    Windows(Vec<Apart>),
 }
 
-/// A window along an axis.
-pub struct Slide {
-    /// How many values it reaches over.
-    pub span: Dim,
-    /// From one to the next.
-    pub stride: Ratio,
+/// How far apart lies what is seen: `⌊(u·times + plus) / over⌋ + more`.
+#[derive(Clone)]
+pub struct Apart {
+    times: Dim,
+    plus: Dim,
+    over: Dim,
+    more: Dim,
+}
+
+impl Apart {
+    /// Windows that reach from their first tap to one `reach` further, every `stride`.
+    pub fn strided(stride: Dim, reach: Dim) -> Self {
+        Self { times: stride, plus: reach, over: Dim::Literal(1), more: Dim::Literal(0) }
+    }
+
+    /// The reverse: each value is spread over what reaches from the first to one `reach` further, every `stride`.
+    pub fn spread(stride: Dim, reach: Dim) -> Self {
+        Self { times: Dim::Literal(1), plus: reach, over: stride, more: Dim::Literal(0) }
+    }
+
+    /// `over` values for each `times` of them, rounded up, and `more` beside.
+    pub fn scaled(times: Dim, over: Dim, more: Dim) -> Option<Self> {
+        let plus = over.minus(&Dim::Literal(1))?;
+        Some(Self { times, plus, over, more })
+    }
+
+    fn of(&self, u: &Dim) -> Option<Dim> {
+        let times = if u.is(0) { Dim::Literal(0) } else { u.times(&self.times)? };
+        times.plus(&self.plus)?.over(&self.over)?.plus(&self.more)
+    }
+
+    /// One after the other, as one, if the first does not divide.
+    fn then(&self, next: &Self) -> Option<Self> {
+        if !self.over.is(1) {
+            return None;
+        }
+        let plus = self.plus.plus(&self.more)?.times(&next.times)?.plus(&next.plus)?;
+        Some(Self { times: self.times.times(&next.times)?, plus, ..next.clone() })
+    }
 }
 
 /// What a value sees of the network's input along an axis.
 #[derive(Clone)]
 pub enum Field {
     Whole,
-    Window { size: Ratio, jump: Ratio },
+    /// By the layers on the way back to the input.
+    Seen(Vec<Apart>),
 }
 
 impl Field {
     /// The input sees itself.
     pub fn of_input() -> Self {
-        Self::Window { size: Ratio::one(), jump: Ratio::one() }
+        Self::Seen(Vec::new())
     }
 
-    /// What a window over values sees that each see this.
-    fn through(&self, slide: &Slide) -> Self {
-        let Self::Window { size, jump } = self else { return Self::Whole };
-        let widened = || {
-            let more = slide.span.minus(&Dim::Literal(1))?;
-            size.plus(&jump.times(&Ratio::new(more, Dim::Literal(1))?)?)
-        };
-        match (widened(), jump.times(&slide.stride)) {
-            (Some(size), Some(jump)) => Self::Window { size, jump },
-            _ => Self::Whole,
-        }
+    /// What a layer sees through values that each see this.
+    fn through(&self, layer: &Apart) -> Self {
+        let Self::Seen(way) = self else { return Self::Whole };
+        let joined = way.first().and_then(|next| layer.then(next));
+        let rest = &way[usize::from(joined.is_some())..];
+        let first = joined.unwrap_or_else(|| layer.clone());
+        Self::Seen(core::iter::once(first).chain(rest.iter().cloned()).collect())
     }
 
     /// As a number of values of an axis that has so many.
     pub fn shown(&self, axis: &Dim) -> Dim {
         let size = match self {
-            Self::Window { size, .. } => size.ceil(),
+            Self::Seen(way) => {
+                let apart = way.iter().try_fold(Dim::Literal(0), |u, layer| layer.of(&u));
+                apart.and_then(|apart| apart.offset(1))
+            }
             Self::Whole => None,
         };
         match (size, axis.literal()) {
@@ -70,56 +104,7 @@ impl Reach {
         match self {
             Self::Place => taken.to_vec(),
             Self::Whole => vec![Field::Whole; taken.len()],
-            Self::Windows(slides) => taken.iter().zip(slides).map(|(field, slide)| field.through(slide)).collect(),
+            Self::Windows(windows) => taken.iter().zip(windows).map(|(field, layer)| field.through(layer)).collect(),
         }
     }
-}
-
-/// A fraction, in lowest terms as far as it is numbers.
-#[derive(Clone)]
-pub struct Ratio {
-    over: Dim,
-    under: Dim,
-}
-
-impl Ratio {
-    pub fn one() -> Self {
-        Self { over: Dim::Literal(1), under: Dim::Literal(1) }
-    }
-
-    /// `None` if it would be divided by zero.
-    pub fn new(over: Dim, under: Dim) -> Option<Self> {
-        Some(match (&over, &under) {
-            (_, Dim::Literal(0)) => return None,
-            (Dim::Literal(a), Dim::Literal(b)) => {
-                let divisor = greatest_common_divisor(*a, *b);
-                Self { over: Dim::Literal(a / divisor), under: Dim::Literal(b / divisor) }
-            }
-            (a, b) if a.same(b) => Self::one(),
-            _ => Self { over, under },
-        })
-    }
-
-    fn plus(&self, other: &Self) -> Option<Self> {
-        if self.under.same(&other.under) {
-            return Self::new(self.over.plus(&other.over)?, self.under.clone());
-        }
-        let (a, b) = (self.over.times(&other.under)?, other.over.times(&self.under)?);
-        Self::new(a.plus(&b)?, self.under.times(&other.under)?)
-    }
-
-    fn times(&self, other: &Self) -> Option<Self> {
-        // What stands above and below is left out before numbers grow.
-        let one = Self::new(self.over.clone(), other.under.clone())?;
-        let other = Self::new(other.over.clone(), self.under.clone())?;
-        Self::new(one.over.times(&other.over)?, one.under.times(&other.under)?)
-    }
-
-    fn ceil(&self) -> Option<Dim> {
-        self.over.over_up(&self.under)
-    }
-}
-
-pub fn greatest_common_divisor(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }

@@ -9,7 +9,7 @@ use super::windows::{Axis, DILATION, PADDING, Rounding, STRIDE, axes_tokens, ski
 use super::{Call, Form, Layer, OptionKind, OptionRow, Parameters, Row, SizeKind, SizeRow, Sizes, Tensor, too_large};
 use crate::dimension::Dim;
 use crate::errors::Mistake;
-use crate::receptive::{Reach, greatest_common_divisor};
+use crate::receptive::Reach;
 
 pub const CONV1D: Row = row("conv1d", "conv1d(16, 3)", |call| layer(call, 1));
 pub const CONV2D: Row = row("conv2d", "conv2d(16, 3)", |call| layer(call, 2));
@@ -82,7 +82,7 @@ pub fn parameters(
 }
 
 pub fn reach(axes: &[Axis]) -> Reach {
-    axes.iter().map(Axis::slide).collect::<Option<_>>().map_or(Reach::Whole, Reach::Windows)
+    axes.iter().map(Axis::apart).collect::<Option<_>>().map_or(Reach::Whole, Reach::Windows)
 }
 
 /// Each weight once for each of these places.
@@ -125,4 +125,8 @@ fn divisors(a: usize, b: usize) -> String {
         Some((last, first)) => format!("{} or {last}", first.join(", ")),
         None => unreachable!("1 divides every number"),
     }
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }

@@ -2,7 +2,6 @@
 
 use quote::quote;
 
-use super::spatial::Places;
 use super::{Call, Form, Layer, PROBABILITY, Row, SizeKind, SizeRow};
 use crate::errors::Mistake;
 use crate::shape::Kind;
@@ -22,7 +21,7 @@ pub const DROPOUT2D: Row =
 
 /// Whole channels.
 fn dropout2d(call: &Call) -> Result<Layer, Mistake> {
-    let Places { channels, .. } = call.places(&[Kind::Image])?;
-    let p = call.size_number(0);
-    Ok(Layer::of_same_shape(call, Form::Noise(quote!(Dropout2d::new(#p, #channels)))))
+    call.places(&[Kind::Image])?;
+    let (p, extent) = (call.size_number(0), call.extent());
+    Ok(Layer::of_same_shape(call, Form::Noise(quote!(Dropout2d::new(#p, #extent)))))
 }

@@ -11,7 +11,7 @@ use super::windows::{
 use super::{Call, Form, Layer, OptionKind, OptionRow, Plain, Row, SizeKind, SizeRow, too_large};
 use crate::dimension::Dim;
 use crate::errors::Mistake;
-use crate::receptive::{Ratio, Reach, Slide};
+use crate::receptive::{Apart, Reach};
 use crate::shape::{Kind, Shape};
 
 pub const MAX_POOL1D: Row = max_row("max_pool1d", "max_pool1d(2)", |call| pool(call, 1));
@@ -92,15 +92,15 @@ fn adaptive(call: &Call) -> Result<Layer, Mistake> {
     let Places { channels, axes } = call.places(&[Kind::Image])?;
     let given = call.size_axes(0, 2).expect("the sizes cannot be left out")?;
     let output = shape_of(Kind::Image, channels, given.iter().cloned()).ok_or_else(too_large)?;
-    let slides = axes.iter().zip(&given).map(|(taken, given)| adaptive_slide(taken, given)).collect::<Option<_>>();
+    let windows = axes.iter().zip(&given).map(|(taken, given)| adaptive_apart(taken, given)).collect::<Option<_>>();
     let extent = call.extent();
     let value = quote!(AdaptiveAvgPool2d::new(#extent, [#(#given),*]));
-    Ok(Layer { reach: slides.map_or(Reach::Whole, Reach::Windows), ..plain(output, value, false) })
+    Ok(Layer { reach: windows.map_or(Reach::Whole, Reach::Windows), ..plain(output, value, false) })
 }
 
 /// Output o reads the inputs from `⌊o·taken/given⌋` to below `⌈(o + 1)·taken/given⌉`: the most that one reads. Of an
 /// expression it is not known.
-fn adaptive_slide(taken: &Dim, given: &Dim) -> Option<Slide> {
+fn adaptive_apart(taken: &Dim, given: &Dim) -> Option<Apart> {
     const MOST_TRIED: usize = 1 << 16;
     let (inputs, outputs) = (taken.literal()?, given.literal()?);
     if outputs > MOST_TRIED || inputs > MOST_TRIED {
@@ -108,7 +108,7 @@ fn adaptive_slide(taken: &Dim, given: &Dim) -> Option<Slide> {
     }
     let reads = |output: usize| ((output + 1) * inputs).div_ceil(outputs) - output * inputs / outputs;
     let span = (0..outputs).map(reads).max()?;
-    Some(Slide { span: Dim::Literal(span), stride: Ratio::new(taken.clone(), given.clone())? })
+    Apart::scaled(taken.clone(), given.clone(), Dim::Literal(span - 1))
 }
 
 pub const GLOBAL_AVG_POOL: Row = global_row("global_avg_pool", |call| global(call, &quote!(GlobalAvgPool), false));

@@ -6,7 +6,7 @@ use super::spatial::{Places, axis_name, shape_of, three_sizes};
 use super::{ANY, Call, Form, Layer, OptionKind, OptionRow, Plain, Row, SizeKind, SizeRow, too_large};
 use crate::dimension::Dim;
 use crate::errors::Mistake;
-use crate::receptive::{Ratio, Reach, Slide};
+use crate::receptive::{Apart, Reach};
 use crate::shape::Kind;
 
 const KINDS: &[Kind] = &[Kind::Image, Kind::Volume, Kind::Signal];
@@ -38,15 +38,15 @@ fn upsample(call: &Call) -> Result<Layer, Mistake> {
     };
     let (extent, scale) = (call.extent(), three_sizes(&scales, 1));
     let value = quote!(Upsample::new(#extent, #scale, ::monograd::layers::UpsampleMode::#mode));
-    let slides = scales.iter().map(|scale| upsampled(scale, bilinear)).collect::<Option<_>>();
+    let windows = scales.iter().map(|scale| upsampled(scale, bilinear)).collect::<Option<_>>();
     let form = Form::Plain(Plain { value, reads_input: false });
-    Ok(Layer { reach: slides.map_or(Reach::Whole, Reach::Windows), ..Layer::new(output, form) })
+    Ok(Layer { reach: windows.map_or(Reach::Whole, Reach::Windows), ..Layer::new(output, form) })
 }
 
 /// A value lies on one of those before it, or between two.
-fn upsampled(scale: &Dim, bilinear: bool) -> Option<Slide> {
-    let span = if bilinear && !scale.is(1) { 2 } else { 1 };
-    Some(Slide { span: Dim::Literal(span), stride: Ratio::new(Dim::Literal(1), scale.clone())? })
+fn upsampled(scale: &Dim, bilinear: bool) -> Option<Apart> {
+    let neighbours = usize::from(bilinear && !scale.is(1));
+    Apart::scaled(Dim::Literal(1), scale.clone(), Dim::Literal(neighbours))
 }
 
 fn check_mode(call: &Call, bilinear: bool) -> Result<(), Mistake> {

@@ -9,7 +9,7 @@ use super::spatial::{axis_name, three};
 use super::{Advice, Call, OptionKind, OptionRow, too_large};
 use crate::dimension::Dim;
 use crate::errors::Mistake;
-use crate::receptive::{Ratio, Slide, greatest_common_divisor};
+use crate::receptive::Apart;
 
 pub const STRIDE: OptionRow = OptionRow::new("stride", OptionKind::Axes { least: 1 });
 pub const PADDING: OptionRow =
@@ -226,31 +226,13 @@ impl Axis {
         self.window.tokens(&self.taken, &self.rounding)
     }
 
-    /// How far one value that the layer gives reaches.
-    pub fn slide(&self) -> Option<Slide> {
-        let one = Dim::Literal(1);
-        Some(match &self.rounding {
-            Rounding::Transposed(_) => {
-                Slide { span: self.transposed_span()?, stride: Ratio::new(one, self.window.stride.clone())? }
-            }
-            _ => Slide { span: self.window.extent()?, stride: Ratio::new(self.window.stride.clone(), one)? },
+    /// How far apart lies what its values see.
+    pub fn apart(&self) -> Option<Apart> {
+        let (stride, reach) = (self.window.stride.clone(), self.window.reach()?);
+        Some(match self.rounding {
+            Rounding::Transposed(_) => Apart::spread(stride, reach),
+            Rounding::Floor | Rounding::Ceil => Apart::strided(stride, reach),
         })
-    }
-
-    /// The taps that a value of a transposed convolution gets something from are those whose distance the stride divides:
-    /// every `stride / g`-th, with g the common divisor of stride and dilation.
-    fn transposed_span(&self) -> Option<Dim> {
-        let Window { size, stride, dilation, .. } = &self.window;
-        let last_tap = size.minus(&Dim::Literal(1))?;
-        let (apart, further) = match (stride.literal(), dilation.literal()) {
-            (Some(stride), Some(dilation)) => {
-                let common = greatest_common_divisor(stride, dilation);
-                (Dim::Literal(stride / common), Dim::Literal(dilation / common))
-            }
-            // At most, if they may have a common divisor.
-            _ => return self.window.reach()?.over(stride)?.offset(1),
-        };
-        last_tap.over(&apart)?.times(&further)?.offset(1)
     }
 
     /// How many of the values no window reads, at the end and elsewhere, if all is numbers. A window of one tap means to
@@ -344,7 +326,9 @@ pub fn skipped_input(call: &Call, axes: &[Axis]) -> Option<Advice> {
         (end, 0) => format!("the last {end} of {taken} {values}"),
         (end, between) => format!("{} of {taken} {values}", end + between),
     };
+    let apart = stride.literal() > extent.literal();
     let instead = match (between, call.word.contains("pool")) {
+        (0, true) if apart => "a smaller stride reads all".into(),
         (0, true) => "`ceil_mode = true` reads all".into(),
         (0, false) => match axis.padding_that_reads_all() {
             Some(padding) => format!("`padding = {padding}` reads all"),

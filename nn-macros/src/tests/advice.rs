@@ -22,6 +22,8 @@ fn skips(stride: usize, layer: &str, what: &str, instead: &str) -> String {
 fn a_stride_that_skips_input() {
     let pool = skips(2, "max_pool2d(2)", "the last of 27 rows", "`ceil_mode = true` reads all");
     assert_eq!(advice(27, "max_pool2d(2)"), [pool]);
+    let pool = "avg_pool2d(2, stride = 3)";
+    assert_eq!(advice(3, pool), [skips(3, pool, "the last of 3 rows", "a smaller stride reads all")]);
     let conv = "conv2d(8, 3, stride = 2)";
     assert_eq!(advice(224, conv), [skips(2, conv, "the last of 224 rows", "`padding = 1` reads all")]);
     let conv = "conv2d(8, 5, stride = 4)";

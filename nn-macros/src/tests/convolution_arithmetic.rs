@@ -2,11 +2,12 @@
 //! inputs, `k` taps, a stride of `s`, a padding of `p`; a primed letter is of the transposed convolution.
 
 use super::checked;
+use crate::dimension::Dim;
 
 /// The size of the axes that a layer gives of an image of `i`×`i`.
 fn size(i: usize, layer: &str) -> usize {
     checked(&format!("struct Net([1, {i}, {i}]) -> [N] {{ a: {layer}, out: flatten -> dense(N), }}"), |network| {
-        let dims: Vec<_> = network.nodes[0].layer.output.dims.iter().map(|dim| dim.literal()).collect();
+        let dims: Vec<_> = network.nodes[0].layer.output.dims.iter().map(Dim::literal).collect();
         assert_eq!(dims[1], dims[2]);
         dims[1].expect("a number")
     })

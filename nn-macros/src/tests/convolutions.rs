@@ -128,16 +128,23 @@ fn receptive_fields() {
     assert_eq!(field(image, "upsample(2) -> conv2d(1, 2)"), "2×2");
     assert_eq!(field(image, "upsample(2) -> conv2d(1, 3)"), "2×2");
     assert_eq!(field(image, "upsample(2) -> conv2d(1, 4)"), "3×3");
+    assert_eq!(field(image, "max_pool2d(2) -> upsample(2) -> conv2d(1, 2)"), "4×4");
     assert_eq!(field(image, "upsample([2, 3], mode = bilinear)"), "2×2");
+    assert_eq!(field(image, "upsample(2, mode = bilinear) -> conv2d(1, 3)"), "3×3");
     assert_eq!(field(image, "max_pool2d(2) -> upsample(2) -> conv2d(1, 3)"), "4×4");
     assert_eq!(field(image, "conv_transpose2d(1, 4, stride = 2)"), "2×2");
     assert_eq!(field(image, "conv_transpose2d(1, 3, stride = 2)"), "2×2");
     assert_eq!(field(image, "conv_transpose2d(1, 3, stride = 2, dilation = 2)"), "3×3");
     assert_eq!(field(image, "conv_transpose2d(1, 3, stride = 2, dilation = 3)"), "4×4");
     assert_eq!(field(image, "adaptive_avg_pool2d([6, 1])"), "86×512");
+    assert_eq!(field(image, "adaptive_avg_pool2d(128) -> conv2d(1, 3)"), "12×12");
+    let u_net = "conv2d(1, 3) -> max_pool2d(2) -> conv2d(1, 3) -> conv_transpose2d(1, 2, stride = 2) -> conv2d(1, 3)";
+    assert_eq!(field(image, u_net), "10×10");
     // No value sees more than there is.
     assert_eq!(field("[1, 6, 6]", "conv2d(1, 5, padding = 2) -> conv2d(1, 5, padding = 2)"), "6×6");
     assert_eq!(field("[1, N, 6]", "conv2d(1, [K, 3]) -> conv2d(1, [3, 3])"), "K + 2×5");
+    assert_eq!(field("[1, N, 6]", "conv2d(1, [K, 3], stride = [S, 1]) -> conv2d(1, 3, padding = 1)"), "2 * S + K×5");
+    assert_eq!(field("[1, N, 6]", "upsample([S, 1]) -> conv2d(1, [4, 1])"), "(S + 2) / S + 1×1");
     assert_eq!(field("[1, N, 6]", "conv2d(1, [K, 3]) -> layer_norm -> conv2d(1, 1)"), "N×6");
 }
 
@@ -225,7 +232,7 @@ fn values_of_the_others() {
     assert_eq!(of_image("instance_norm"), norm);
     assert_eq!(of_image("dropout(0.5)"), "Dropout::new(0.5)");
     assert_eq!(of_image("dropout(P)"), "Dropout::new(const { P })");
-    assert_eq!(of_image("dropout2d(0)"), "Dropout2d::new(0.0, 3)");
+    assert_eq!(of_image("dropout2d(0)"), format!("Dropout2d::new(0.0, {image})"));
     assert_eq!(of_image("relu6"), "Relu6");
     let sequence = "::monograd::geometry::Extent { channels: 8, axes: [1, 1, 20] }";
     let norm = format!("LayerNorm<1, 8> layers::NormSettings::layer({sequence}, 0.00001)");
