@@ -72,18 +72,63 @@
 //! | word | options | |
 //! |---|---|---|
 //! | [`dense(outputs)`](layers::Dense) | `bias`, `init`, `std` | `y = W·x + b` |
+//! | [`conv2d(outputs, size)`](layers::Conv2d), [`conv1d`](layers::Conv1d), [`conv3d`](layers::Conv3d) | `stride`, `padding`, `dilation`, `groups`, `bias`, `init`, `std` | convolution |
+//! | [`conv_transpose2d(outputs, size)`](layers::ConvTranspose2d), [`1d`](layers::ConvTranspose1d), [`3d`](layers::ConvTranspose3d) | the same, `output_padding` | its transpose |
+//! | [`max_pool2d(size)`](layers::MaxPool2d), `1d`, `3d` | `stride`, `padding`, `dilation`, `ceil_mode` | the largest of a window |
+//! | [`avg_pool2d(size)`](layers::AvgPool2d), `1d`, `3d` | `stride`, `padding`, `ceil_mode`, `count_padding` | the mean of a window |
+//! | [`adaptive_avg_pool2d([height, width])`](layers::AdaptiveAvgPool2d) | | means that give this size |
+//! | [`global_avg_pool`](layers::GlobalAvgPool), [`global_max_pool`](layers::GlobalMaxPool) | | one value for each channel |
+//! | [`upsample(scale)`](layers::Upsample) | `mode` = `nearest`, `bilinear`; `align_corners` | larger images |
+//! | [`pad(size)`](layers::Pad), [`crop(size)`](layers::Crop) | `value` | a border more, or less |
+//! | [`batch_norm`](layers::BatchNorm) | `eps`, `momentum` | each channel over the batch |
+//! | [`layer_norm`](layers::LayerNorm), [`group_norm(groups)`](layers::GroupNorm), [`instance_norm`](layers::InstanceNorm) | `eps`, `affine` | each sample by itself |
+//! | [`local_response_norm(size)`](layers::LocalResponseNorm) | `alpha`, `beta`, `k` | each value by its neighbours in other channels |
+//! | [`dropout(p)`](layers::Dropout), [`dropout2d(p)`](layers::Dropout2d) | | noise in training, nothing in inference |
 //! | [`flatten`](layers::Flatten) | | any shape to a vector |
 //! | [`linear`](activations::Linear) | | `x` |
 //! | [`step`](activations::Step) | | 0 below zero, else 1; not trainable by gradients |
 //! | [`logistic`](activations::Logistic) | `k` | `1 / (1 + e^(−k·x))` |
 //! | [`tanh`](activations::Tanh) | | `tanh x` |
 //! | [`relu`](activations::Relu) | | `max(0, x)` |
+//! | [`relu6`](activations::Relu6) | | `min(max(0, x), 6)` |
 //! | [`leaky_relu`](activations::LeakyRelu) | `slope` | `x` above zero, `slope·x` below |
 //! | [`elu`](activations::Elu) | `alpha` | `x` above zero, `alpha·(eˣ − 1)` below |
 //! | [`gelu`](activations::Gelu) | `approximate` = `none`, `tanh` | `x·Φ(x)` |
 //! | [`silu`](activations::Silu) | | `x / (1 + e⁻ˣ)` |
 //! | [`softplus`](activations::Softplus) | `beta` | `ln(1 + e^(beta·x)) / beta` |
 //! | [`softmax`](activations::Softmax) | | `eˣ / Σ eˣ`, over a vector |
+//!
+//! # Images
+//!
+//! ```
+//! use monograd::prelude::*;
+//!
+//! network! {
+//!     pub struct Small([3, 32, 32]) -> [10] {
+//!         conv1: conv2d(16, 3, padding = same, bias = false) -> batch_norm -> relu -> max_pool2d(2),
+//!         conv2: conv2d(32, [3, 5], stride = [1, 2], padding = [1, 2]) -> relu -> dropout2d(0.1),
+//!         head: global_avg_pool -> dense(10),
+//!     }
+//! }
+//!
+//! assert_eq!(Small::RECEPTIVE_FIELD, [32, 32]);
+//! let net = Small::new();
+//! assert_eq!(net.conv1.conv2d.weight[2][2].shape(), (16, 3)); // a matrix of outputs × inputs for each tap
+//! assert_eq!(net.buffers.conv1.batch_norm.running_var[0], 1.0);
+//! ```
+//!
+//! - Sizes and options are a number for all axes, or `[height, width]`. `padding` is also `valid` (none), `same` (as many outputs
+//!   as inputs), `half` and `full`. A stride that never reads the end of an image is a warning; `#[allow(skipped_input)]`
+//!   silences it.
+//! - Inputs and outputs are in `PyTorch`'s order, `[C, H, W]`, and so are vectors behind `flatten`. In between, images lie channels
+//!   last; nobody sees that but a debugger.
+//! - [`networks`] holds the classic networks, from [`LeNet5`](networks::LeNet5) to [`Vgg19`](networks::Vgg19).
+//! - **Training and inference differ** for `batch_norm` and `dropout`, and are different methods here: `forward` normalises by
+//!   running statistics and drops nothing, [`Training::backprop`] by those of the batch, which it also adds to the running ones.
+//!   Those are no parameters: they are in `net.buffers`, are saved and copied with the network, and no optimiser sees them.
+//!   Which values are dropped follows from [`Training::seed`].
+//! - `net.fold_batch_norms()` multiplies each normalisation into the convolution before it. `forward` is as fast without: it
+//!   normalises before a result leaves the registers.
 //!
 //! # Running
 //!
@@ -164,6 +209,11 @@
 //! [profile.dev.package.nn-runtime]
 //! opt-level = 3
 //! ```
+
+// The networks of this crate are declared as those of any other.
+extern crate self as monograd;
+
+pub mod networks;
 
 pub use nalgebra;
 pub use nn_macros::network;

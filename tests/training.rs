@@ -2,12 +2,12 @@
 
 use std::cell::RefCell;
 
-use monograd::data::{TrainAndTest, idx_folder};
+use monograd::data::{Augment, TrainAndTest, idx_folder};
 use monograd::losses::{HalfSquaredError, SoftmaxCrossEntropy, TargetError};
 use monograd::nalgebra::vector;
 use monograd::optimizers::{Adam, Sgd};
 use monograd::prelude::*;
-use monograd::{Epoch, Flow, Observer, Progress, TrainError};
+use monograd::{Epoch, Flow, History, Observer, Progress, TrainError};
 
 network! {
     struct Digits([784]) -> [10] {
@@ -67,6 +67,50 @@ fn the_same_seed_gives_the_same_bits_and_another_does_not() {
     };
     assert_eq!(trained(1).params(), trained(1).params());
     assert_ne!(trained(1).params(), trained(2).params());
+}
+
+/// Trains on 600 digits, and evaluates on 200.
+fn augmented(augment: Option<Augment>) -> (Box<Digits>, History) {
+    let (train, test) = digits();
+    let ((train, _), (test, _)) = (train.split_at(600), test.split_at(200));
+    let mut trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1).momentum(0.9)).epochs(2).seed(3);
+    if let Some(augment) = augment {
+        trainer = trainer.augment(augment);
+    }
+    let mut net = Digits::new();
+    let history = trainer.fit_and_validate(&mut *net, &train, &test).unwrap();
+    let evaluation = evaluate(&*net, &test, &SoftmaxCrossEntropy).unwrap();
+    assert_eq!(history.last().unwrap().validation, Some(evaluation.into()), "validation is not augmented");
+    (net, history)
+}
+
+#[test]
+fn augmentation_is_reproducible_and_harder_to_learn() {
+    let images = Augment::images([1, 28, 28]).shift(2).noise(0.2);
+    let [(first, seen), (second, _)] = [(); 2].map(|()| augmented(Some(images.clone())));
+    assert_eq!(first.params(), second.params());
+    let (_, plain) = augmented(None);
+    assert!(seen.last().unwrap().loss > plain.last().unwrap().loss);
+}
+
+#[test]
+fn augmentation_leaves_the_order_of_the_samples_as_it_is() {
+    let (plain, _) = augmented(None);
+    let (unchanged, _) = augmented(Some(Augment::images([1, 28, 28]).shift(0).flip_horizontal(0.0).noise(0.0)));
+    assert_eq!(plain.params(), unchanged.params());
+}
+
+#[test]
+fn augmentation_of_other_images_is_refused_before_anything_changes() {
+    let (train, _) = digits();
+    let mut net = Digits::new();
+    let mut trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1)).augment(Augment::images([1, 32, 32]).shift(2));
+    let error = trainer.fit(&mut *net, &train).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the augmentation is for images of [1, 32, 32], 1024 values, but a sample of the data set has 784"
+    );
+    assert_eq!(net.params(), Digits::new().params());
 }
 
 /// The exercise of `examples/backprop_by_hand.rs`: z = 0, h = ½, δ = ½·¼ = ⅛.

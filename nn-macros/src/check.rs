@@ -7,12 +7,13 @@ use proc_macro2::Ident;
 
 use crate::dimension::{Dim, dimension};
 use crate::errors::{Errors, Mistake, nearest};
+use crate::receptive::Field;
 use crate::shape::{Kind, Shape};
 use crate::syntax::{Declaration, Line, Link, Port, is_name, plain};
-use crate::table::{self, Form, Layer, Row, Suits};
+use crate::table::{self, Form, Initial, Layer, Parameters, Row, Suits};
 
 /// The kinds of advice, by the name under which `#[allow(…)]` on a declaration or a line silences them.
-pub const ADVICE: &[&str] = &["unused_value"];
+pub const ADVICE: &[&str] = &["unused_value", "skipped_input"];
 
 /// How many values a trail shows before it leaves out those in the middle.
 const MOST_STATIONS: usize = 8;
@@ -43,7 +44,9 @@ pub struct Node<'a> {
     pub sources: Vec<Source>,
     /// The shape of the first.
     pub input: Shape,
-    /// How much of the network's input one of its values depends on, by axis.
+    /// What one of its values sees of the network's input, by axis.
+    fields: Vec<Field>,
+    /// The same as numbers of values.
     pub receptive_field: Vec<Dim>,
 }
 
@@ -296,20 +299,21 @@ fn result_line<'n, 'a>(network: &'n Network<'a>, errors: &Errors) -> Option<&'n 
 
 impl<'a> Network<'a> {
     fn add_node(&mut self, link: &'a Link, row: &'static Row, layer: Layer, source: Source, input: Shape) -> Source {
-        let receptive_field = self.receptive_field(&layer, source, &input);
+        let fields = layer.reach.fields(&self.fields(source));
+        let axes = self.shape(Source::Input).extent();
+        let receptive_field = fields.iter().zip(axes).map(|(field, axis)| field.shown(axis)).collect();
         let (line, node) = (self.lines.len() - 1, self.nodes.len());
         let sources = vec![source];
-        self.nodes.push(Node { line, link, row, layer, sources, input, receptive_field });
+        self.nodes.push(Node { line, link, row, layer, sources, input, fields, receptive_field });
         self.lines[line].nodes.push(node);
         Source::Node(node)
     }
 
-    fn receptive_field(&self, layer: &Layer, source: Source, input: &Shape) -> Vec<Dim> {
-        let whole = self.shape(Source::Input).extent();
-        match (&layer.form, input.kind, source) {
-            (Form::Parameterised(_) | Form::Softmax, Kind::Vector, _) => whole.to_vec(),
-            (_, _, Source::Input) => vec![Dim::Literal(1); whole.len()],
-            (_, _, Source::Node(node)) => self.nodes[node].receptive_field.clone(),
+    /// What one of its values sees of the network's input, by axis.
+    fn fields(&self, source: Source) -> Vec<Field> {
+        match source {
+            Source::Input => vec![Field::of_input(); self.shape(Source::Input).extent().len()],
+            Source::Node(node) => self.nodes[node].fields.clone(),
         }
     }
 
@@ -409,15 +413,19 @@ impl<'a> Network<'a> {
         self.lines.iter().filter(unused).map(|line| line.line)
     }
 
-    /// The family of initialisers for each layer: that of the activation behind it, also behind a view. What is never
-    /// computed has no say for what is.
+    /// The family of initialisers for each layer: that of the activation behind it, also behind a view, a pool or a
+    /// normalisation. What is never computed has no say for what is.
     pub fn suits(&self) -> Vec<Suits> {
         let live = self.live();
         let mut suits = vec![Suits::Xavier; self.nodes.len()];
         for (place, node) in self.nodes.iter().enumerate().rev() {
             let suit = match &node.layer.form {
                 Form::Pointwise(activation) => activation.suits,
-                Form::View | Form::Plain(_) | Form::Noise(_) => suits[place],
+                // A normalisation draws nothing: the activation behind it is that of the layer before it.
+                Form::View
+                | Form::Plain(_)
+                | Form::Noise(_)
+                | Form::Parameterised(Parameters { initializer: Initial::Fixed, .. }) => suits[place],
                 Form::Parameterised(_) | Form::Softmax => continue,
             };
             for source in &node.sources {

@@ -17,7 +17,12 @@ const MOST: u64 = 1 << 40;
 #[derive(Clone, Debug)]
 pub enum Dim {
     Literal(usize),
-    Expression { tokens: TokenStream, binds: Binds },
+    /// `tokens + offset`: numbers that are added one after the other are one number.
+    Expression {
+        tokens: TokenStream,
+        binds: Binds,
+        offset: isize,
+    },
 }
 
 /// How tightly an expression holds together.
@@ -25,11 +30,18 @@ pub enum Dim {
 pub enum Binds {
     Loosely,
     Sum,
+    /// A whole quotient: `a * (b / c)` is not `a * b / c`.
+    Quotient,
     Product,
     Atom,
 }
 
 impl Dim {
+    /// An expression that needs no parentheses.
+    pub fn atom(tokens: TokenStream) -> Self {
+        Self::Expression { tokens, binds: Binds::Atom, offset: 0 }
+    }
+
     pub fn literal(&self) -> Option<usize> {
         match self {
             Self::Literal(n) => Some(*n),
@@ -37,9 +49,41 @@ impl Dim {
         }
     }
 
+    /// Whether it is this number.
+    pub fn is(&self, n: usize) -> bool {
+        self.literal() == Some(n)
+    }
+
     /// Whether so many values can lie in memory, as far as the macro can tell.
     pub fn fits_memory(&self) -> bool {
         self.literal().is_none_or(|n| (n as u64) < MOST)
+    }
+
+    /// Whether both are certainly the same.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Literal(a), Self::Literal(b)) => a == b,
+            (Self::Expression { offset: a, .. }, Self::Expression { offset: b, .. }) => {
+                a == b && self.base_text() == other.base_text()
+            }
+            _ => false,
+        }
+    }
+
+    /// An expression without its offset, as people write it.
+    fn base_text(&self) -> String {
+        match self {
+            Self::Literal(n) => n.to_string(),
+            Self::Expression { tokens, .. } => text(tokens),
+        }
+    }
+
+    /// An operator between two operands, which binds like its result.
+    fn of(a: &Self, operator: TokenStream, b: &Self, [left, right, binds]: [Binds; 3], offset: isize) -> Self {
+        let span = a.or_span(b);
+        let operator: TokenStream = operator.into_iter().map(|token| respanned(token, span)).collect();
+        let (a, b) = (a.operand(left, span), b.operand(right, span));
+        Self::Expression { tokens: quote!(#a #operator #b), binds, offset }
     }
 
     /// `None` if the product of two numbers does not fit a `usize`.
@@ -47,41 +91,137 @@ impl Dim {
         Some(match (self, other) {
             (Self::Literal(a), Self::Literal(b)) => Self::Literal(a.checked_mul(*b)?),
             (Self::Literal(1), dim) | (dim, Self::Literal(1)) => dim.clone(),
-            (a, b) => {
-                let span = a.or_span(b);
-                let (a, b) = (a.operand(Binds::Product, span), b.operand(Binds::Product, span));
-                Self::Expression { tokens: quote_spanned!(span=> #a * #b), binds: Binds::Product }
-            }
+            (a, b) => Self::of(a, quote!(*), b, [Binds::Product; 3], 0),
         })
+    }
+
+    /// `n` times it, the offset too: `2 * (N + 1)` is `2 * N + 2`.
+    pub fn scaled(&self, n: &Self) -> Option<Self> {
+        match (self, n) {
+            (Self::Expression { tokens, binds, offset }, Self::Literal(factor)) => {
+                let base = Self::Expression { tokens: tokens.clone(), binds: *binds, offset: 0 };
+                n.times(&base)?.offset(offset.checked_mul(isize::try_from(*factor).ok()?)?)
+            }
+            _ => self.times(n),
+        }
     }
 
     pub fn plus(&self, other: &Self) -> Option<Self> {
         Some(match (self, other) {
             (Self::Literal(a), Self::Literal(b)) => Self::Literal(a.checked_add(*b)?),
-            (Self::Literal(0), dim) | (dim, Self::Literal(0)) => dim.clone(),
+            (Self::Literal(n), dim) | (dim, Self::Literal(n)) => dim.offset(isize::try_from(*n).ok()?)?,
             (a, b) => {
-                let span = a.or_span(b);
-                let (a, b) = (a.operand(Binds::Sum, span), b.operand(Binds::Sum, span));
-                Self::Expression { tokens: quote_spanned!(span=> #a + #b), binds: Binds::Sum }
+                let offset = a.constant()?.checked_add(b.constant()?)?;
+                Self::of(&a.base(), quote!(+), &b.base(), [Binds::Sum; 3], offset)
             }
         })
+    }
+
+    /// `None` if the difference of two numbers is negative.
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        if let (Self::Literal(a), Self::Literal(b)) = (self, other) {
+            return a.checked_sub(*b).map(Self::Literal);
+        }
+        let constant = self.constant()?.checked_sub(other.constant()?)?;
+        let binds = [Binds::Sum, Binds::Quotient, Binds::Sum];
+        match (self, other) {
+            (dim, Self::Literal(n)) => dim.offset(-isize::try_from(*n).ok()?),
+            // What is added stands first, so that nothing on the way is negative if the whole is not.
+            (Self::Literal(_), dim) => {
+                let rest = usize::try_from(constant).map_or_else(|_| self.clone(), Self::Literal);
+                let taken = if constant < 0 { dim.clone() } else { dim.base() };
+                Some(Self::of(&rest, quote!(-), &taken, binds, 0))
+            }
+            (a, b) if a.base_text() == b.base_text() => usize::try_from(constant).ok().map(Self::Literal),
+            (a, b) if constant > 0 => Some(Self::of(&a.base().offset(constant)?, quote!(-), &b.base(), binds, 0)),
+            (a, b) => Some(Self::of(&a.base(), quote!(-), &b.base(), binds, constant)),
+        }
+    }
+
+    /// The whole quotient; `None` if a number would be divided by zero.
+    pub fn over(&self, other: &Self) -> Option<Self> {
+        Some(match (self, other) {
+            (Self::Literal(a), Self::Literal(b)) => Self::Literal(a.checked_div(*b)?),
+            (dim, Self::Literal(1)) => dim.clone(),
+            (_, Self::Literal(0)) => return None,
+            (a, b) => Self::of(a, quote!(/), b, [Binds::Quotient, Binds::Atom, Binds::Quotient], 0),
+        })
+    }
+
+    /// The quotient, rounded up; `None` if a number would be divided by zero.
+    pub fn over_up(&self, other: &Self) -> Option<Self> {
+        Some(match (self, other) {
+            (_, Self::Literal(0)) => return None,
+            (Self::Literal(a), Self::Literal(b)) => Self::Literal(a.div_ceil(*b)),
+            (dim, Self::Literal(1)) => dim.clone(),
+            (Self::Literal(_), b) => b.minus(&Self::Literal(1))?.plus(self)?.over(b)?,
+            (a, b) => {
+                let span = a.or_span(b);
+                let a = a.operand(Binds::Atom, span);
+                Self::atom(quote_spanned!(span=> #a.div_ceil(#b)))
+            }
+        })
+    }
+
+    /// So much more, or less; `None` if that is certainly no size.
+    pub fn offset(&self, more: isize) -> Option<Self> {
+        Some(match self {
+            Self::Literal(n) => Self::Literal(n.checked_add_signed(more)?),
+            Self::Expression { tokens, binds, offset } => {
+                Self::Expression { tokens: tokens.clone(), binds: *binds, offset: offset.checked_add(more)? }
+            }
+        })
+    }
+
+    /// The number in it, or that is added to it.
+    pub fn constant(&self) -> Option<isize> {
+        match self {
+            Self::Literal(n) => isize::try_from(*n).ok(),
+            Self::Expression { offset, .. } => Some(*offset),
+        }
+    }
+
+    /// An expression without its offset.
+    fn base(&self) -> Self {
+        match self {
+            Self::Literal(_) => self.clone(),
+            Self::Expression { tokens, binds, .. } => {
+                Self::Expression { tokens: tokens.clone(), binds: *binds, offset: 0 }
+            }
+        }
     }
 
     pub fn product<'a>(dims: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
         dims.into_iter().try_fold(Self::Literal(1), |product, dim| product.times(dim))
     }
 
+    /// The whole expression, and how tightly it holds together.
+    fn whole(&self, span: Span) -> (TokenStream, Binds) {
+        let literal = |n: usize| {
+            let mut literal = Literal::usize_unsuffixed(n);
+            literal.set_span(span);
+            literal.into_token_stream()
+        };
+        match self {
+            Self::Literal(n) => (literal(*n), Binds::Atom),
+            Self::Expression { tokens, binds, offset: 0 } => (tokens.clone(), *binds),
+            Self::Expression { tokens, binds, offset } => {
+                let tokens = if *binds < Binds::Sum { quote_spanned!(span=> (#tokens)) } else { tokens.clone() };
+                let number = literal(offset.unsigned_abs());
+                let sum = if *offset < 0 {
+                    quote_spanned!(span=> #tokens - #number)
+                } else {
+                    quote_spanned!(span=> #tokens + #number)
+                };
+                (sum, Binds::Sum)
+            }
+        }
+    }
+
     /// Beside an operator, in parentheses if it needs them.
     fn operand(&self, operator: Binds, span: Span) -> TokenStream {
-        match self {
-            Self::Literal(n) => {
-                let mut literal = Literal::usize_unsuffixed(*n);
-                literal.set_span(span);
-                literal.into_token_stream()
-            }
-            Self::Expression { tokens, binds } if *binds < operator => quote_spanned!(span=> (#tokens)),
-            Self::Expression { tokens, .. } => tokens.clone(),
-        }
+        let (tokens, binds) = self.whole(span);
+        if binds < operator { quote_spanned!(span=> (#tokens)) } else { tokens }
     }
 
     /// Where an expression stands in the source.
@@ -102,16 +242,21 @@ impl Dim {
     pub fn generic(&self) -> TokenStream {
         match self {
             Self::Literal(_) => quote!(#self),
-            Self::Expression { tokens, .. } => quote!({ #tokens }),
+            Self::Expression { .. } => quote!({ #self }),
         }
     }
+}
+
+fn respanned(mut token: TokenTree, span: Span) -> TokenTree {
+    token.set_span(span);
+    token
 }
 
 impl ToTokens for Dim {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
             Self::Literal(n) => Literal::usize_unsuffixed(*n).to_tokens(tokens),
-            Self::Expression { tokens: expression, .. } => expression.to_tokens(tokens),
+            Self::Expression { .. } => tokens.extend(self.whole(self.or_span(self)).0),
         }
     }
 }
@@ -120,24 +265,29 @@ impl fmt::Display for Dim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Literal(n) => n.fmt(f),
-            Self::Expression { tokens, .. } => f.write_str(&text(tokens)),
+            Self::Expression { .. } => f.write_str(&text(self)),
         }
     }
 }
 
 /// A dimension: a whole number from 1, or a `usize` const expression.
 pub fn dimension(value: &TokenStream) -> Result<Dim, Mistake> {
+    whole(value, "a dimension", 1)
+}
+
+/// A whole number from `least`, or a `usize` const expression.
+pub fn whole(value: &TokenStream, what: &str, least: usize) -> Result<Dim, Mistake> {
     refuse_generated_types(value)?;
     let dim = syn::parse2::<Expr>(value.clone()).ok().and_then(|expression| evaluated(&expression));
-    dim.filter(|dim| dim.literal() != Some(0)).ok_or_else(|| {
+    dim.filter(|dim| dim.literal().is_none_or(|n| n >= least)).ok_or_else(|| {
         let found = text(value);
-        Mistake::new(format!("a dimension is a whole number from 1 or a const expression, found `{found}`"))
+        Mistake::new(format!("{what} is a whole number from {least} or a const expression, found `{found}`"))
     })
 }
 
 /// Arithmetic of literals is done here, so that shapes stay numbers as long as they can; `None` for what cannot be a size.
 fn evaluated(expression: &Expr) -> Option<Dim> {
-    let as_it_is = |binds| Some(Dim::Expression { tokens: expression.to_token_stream(), binds });
+    let as_it_is = |binds| Some(Dim::Expression { tokens: expression.to_token_stream(), binds, offset: 0 });
     match expression {
         Expr::Lit(literal) => match &literal.lit {
             syn::Lit::Int(int) if matches!(int.suffix(), "" | "usize") => int.base10_parse().ok().map(Dim::Literal),

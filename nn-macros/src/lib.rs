@@ -11,6 +11,7 @@ mod errors;
 mod expand;
 mod parse;
 mod plan;
+mod receptive;
 mod shape;
 mod syntax;
 mod table;

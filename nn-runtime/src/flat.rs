@@ -55,9 +55,14 @@ unsafe impl<T: Real, const R: usize, const C: usize> Flat<T> for Matrix<T, Const
     const LEN: usize = R * C;
 }
 
-// SAFETY: an array of such values.
-unsafe impl<T: Real, const N: usize> Flat<T> for [T; N] {
-    const LEN: usize = N;
+// SAFETY: itself.
+unsafe impl<T: Real> Flat<T> for T {
+    const LEN: usize = 1;
+}
+
+// SAFETY: an array has no gaps beside those of its elements.
+unsafe impl<T: Real, F: Flat<T>, const N: usize> Flat<T> for [F; N] {
+    const LEN: usize = N * F::LEN;
 }
 
 /// How many values follow a field of `len` values, so that the next one starts on [`ALIGN`](crate::ALIGN).

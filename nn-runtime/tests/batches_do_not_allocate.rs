@@ -3,7 +3,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use nn_runtime::data::{Dataset, ShuffledBatches};
+use nn_runtime::Generator;
+use nn_runtime::data::{Augment, Dataset, ShuffledBatches};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
@@ -35,12 +36,18 @@ fn an_epoch_of_batches_takes_no_memory() {
     let targets: Vec<_> = (0..1000).map(|k| [k as f32; 3]).collect();
     let data = Dataset::<f32, 7, [f32; 3]>::from_rows(&rows, &targets).unwrap();
     let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let augment = Augment::images([1, 1, 7]).shift(0).flip_horizontal(0.5).noise(0.1);
+    let mut generator = Generator::seed(1);
     let mut batches = ShuffledBatches::new(&data, 64);
     let before = ALLOCATIONS.load(Ordering::Relaxed);
     let mut sum = 0.0;
     for _ in 0..3 {
         batches.shuffle(&mut rng);
         while let Some(batch) = batches.next_batch() {
+            sum += batch.inputs[0] + batch.targets[0][0];
+        }
+        batches.shuffle(&mut rng);
+        while let Some(batch) = batches.next_augmented(&augment, &mut generator) {
             sum += batch.inputs[0] + batch.targets[0][0];
         }
     }

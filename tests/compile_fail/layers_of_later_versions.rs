@@ -2,8 +2,8 @@ use monograd::prelude::*;
 
 network! {
     struct Net([1, 28, 28]) -> [10] {
-        conv: conv2d(6, 5) -> relu,
-        sum: add(conv, _),
+        steps: flatten -> lstm(64),
+        sum: add(steps, _),
         out: flatten -> dense(10),
     }
 }

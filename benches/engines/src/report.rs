@@ -1,10 +1,10 @@
 //! The table.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::{fs, ptr};
 
-use crate::wall::{Bound, Machine, Wall};
-use crate::workload::Workload;
+use crate::wall::{Machine, Wall};
+use crate::workload::{NETWORKS, Network, Weighted, Workload};
 
 /// What was measured of a workload.
 pub struct Row<'a> {
@@ -39,23 +39,20 @@ impl Row<'_> {
         let median = |median: &Option<f64>| median.map_or_else(|| "–".to_owned(), microseconds);
         let medians = self.medians.iter().map(median).collect::<Vec<_>>().join(" | ");
         let ratio = self.fastest_other().map_or_else(|| "–".to_owned(), |(_, ratio)| format!("{ratio:.2} ×"));
-        let wall = match self.wall.bound {
-            Bound::Arithmetic => format!("{} (arithmetic)", microseconds(self.wall.seconds)),
-            Bound::Reading(bandwidth) => {
-                format!("{} (reading at {:.0} GB/s)", microseconds(self.wall.seconds), bandwidth / 1e9)
-            }
-        };
-        let share = self.medians[0].map_or(0.0, |median| 100.0 * self.wall.seconds / median);
-        let digits = usize::from(share < 10.0);
-        format!("| {} | {medians} | {ratio} | {wall} | {share:.digits$} % |", self.workload)
+        let share = self.medians[0].map_or_else(|| "–".to_owned(), |median| percent(self.wall.seconds() / median));
+        format!("| {} | {medians} | {ratio} | {} | {share} |", self.workload, wall(&self.wall))
     }
 }
 
 impl Report<'_> {
-    /// Prints the table and writes it to `RESULTS.md`.
-    pub fn publish(&self) -> Result<(), String> {
+    /// Prints the tables.
+    pub fn print(&self) {
+        println!("{}", self.text());
+    }
+
+    /// Writes them to `RESULTS.md`.
+    pub fn write(&self) -> Result<(), String> {
         let text = self.text();
-        println!("{text}");
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");
         fs::write(path, text).map_err(|error| format!("{path}: {error}"))
     }
@@ -70,8 +67,23 @@ impl Report<'_> {
         for row in &self.rows {
             _ = writeln!(text, "{}", row.line());
         }
-        _ = writeln!(text, "\n{}\n\n{}", self.notes(), self.footer());
+        _ = writeln!(text, "\n{}\n\n{}\n\n{}", self.notes(), self.networks(), self.footer());
         text
+    }
+
+    /// What the walls are computed from.
+    fn networks(&self) -> String {
+        let mut text = String::from("| network | parameters | megabytes | multiply-accumulates a sample |\n");
+        _ = writeln!(text, "|---|---:|---:|---:|");
+        let is_measured = |network: &&Network| self.rows.iter().any(|row| ptr::eq(row.workload.network, *network));
+        for network in NETWORKS.into_iter().filter(is_measured) {
+            let layers = network.weighted();
+            let parameters: usize = layers.iter().map(Weighted::parameters).sum();
+            let products: usize = layers.iter().map(Weighted::multiply_accumulates).sum();
+            let megabytes = digits((parameters * size_of::<f32>()) as f64 / 1e6);
+            _ = writeln!(text, "| {} | {} | {megabytes} | {} |", network.name, grouped(parameters), grouped(products));
+        }
+        text.trim_end().to_owned()
     }
 
     /// Where another engine wins.
@@ -83,7 +95,7 @@ impl Report<'_> {
         let notes: Vec<_> = self.rows.iter().filter_map(note).collect();
         let first = name(&self.titles[0]);
         if notes.is_empty() {
-            format!("No other engine is faster than {first} on any of these.")
+            format!("No other engine is faster on what {first} does.")
         } else {
             format!("Faster than {first}:\n\n{}", notes.join("\n"))
         }
@@ -109,11 +121,43 @@ fn name(title: &str) -> &str {
     title.split(|c: char| c.is_ascii_digit() || c == '(').next().unwrap_or(title).trim_end()
 }
 
-/// Three digits.
 fn microseconds(seconds: f64) -> String {
-    let value = seconds * 1e6;
+    digits(seconds * 1e6)
+}
+
+/// Three digits, more before the point and at most four behind it.
+fn digits(value: f64) -> String {
     let digits = (2 - value.log10().floor() as i32).clamp(0, 4) as usize;
     format!("{value:.digits$}")
+}
+
+fn percent(share: f64) -> String {
+    let digits = usize::from(share < 0.1);
+    format!("{:.digits$} %", 100.0 * share)
+}
+
+/// How long, and what takes it.
+fn wall(wall: &Wall) -> String {
+    let bandwidth = wall.bandwidth / 1e9;
+    let why = match wall.reading / wall.seconds() {
+        share if share < 0.05 => "arithmetic".to_owned(),
+        share if share > 0.95 => format!("reading at {bandwidth:.0} GB/s"),
+        share => format!("{} reading at {bandwidth:.0} GB/s", percent(share)),
+    };
+    format!("{} ({why})", microseconds(wall.seconds()))
+}
+
+/// `1,234,567`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn processor() -> String {

@@ -3,7 +3,7 @@
 use monograd::simd::{Level, level};
 
 use crate::machine::{fma_peak, read_bandwidth};
-use crate::workload::{Network, Optimizer, Task, Workload};
+use crate::workload::{Optimizer, Task, Weighted, Workload};
 
 /// The processor, measured in this run.
 pub struct Machine {
@@ -13,20 +13,22 @@ pub struct Machine {
     pub fma_peak: f64,
 }
 
-/// The shortest time of a call, and why.
+/// The shortest time of a call, in seconds, by what takes it.
+#[derive(Default)]
 pub struct Wall {
-    /// Seconds.
-    pub seconds: f64,
-    /// What takes that long.
-    pub bound: Bound,
+    /// Of the layers whose arithmetic takes longer.
+    pub arithmetic: f64,
+    /// Of the layers whose parameters take longer to read.
+    pub reading: f64,
+    /// At so many bytes a second.
+    pub bandwidth: f64,
 }
 
-/// What takes the time of a wall.
-pub enum Bound {
-    /// The arithmetic.
-    Arithmetic,
-    /// Reading the parameters, at so many bytes a second.
-    Reading(f64),
+impl Wall {
+    /// All of it.
+    pub fn seconds(&self) -> f64 {
+        self.arithmetic + self.reading
+    }
 }
 
 impl Machine {
@@ -35,18 +37,24 @@ impl Machine {
         Self { level: level(), fma_peak: fma_peak::<f32>(level()) }
     }
 
-    /// The products at the peak of multiply-adds, or one reading of the parameters at the bandwidth of the level of memory
-    /// that they lie in: whichever takes longer. Adam reads its two moments as well.
+    /// Layer by layer, the products at the peak of multiply-adds, or one reading of the parameters at the bandwidth of the
+    /// memory that those of the whole network lie in: whichever takes longer. Adam reads its two moments as well.
     pub fn wall(&self, workload: &Workload) -> Wall {
-        let arithmetic = flops(workload) / self.fma_peak;
-        let bytes = bytes(workload);
-        let bandwidth = self.bandwidth(bytes);
-        let reading = bytes as f64 / bandwidth;
-        if arithmetic > reading {
-            Wall { seconds: arithmetic, bound: Bound::Arithmetic }
-        } else {
-            Wall { seconds: reading, bound: Bound::Reading(bandwidth) }
+        let layers = workload.network.weighted();
+        let arrays = if matches!(workload.task, Task::Train(_, Optimizer::Adam)) { 3 } else { 1 };
+        let bytes = |layer: &Weighted| arrays * layer.parameters() * size_of::<f32>();
+        let bandwidth = self.bandwidth(layers.iter().map(bytes).sum());
+        let mut wall = Wall { bandwidth, ..Wall::default() };
+        for (index, layer) in layers.iter().enumerate() {
+            let arithmetic = flops(workload, index, layer) / self.fma_peak;
+            let reading = bytes(layer) as f64 / bandwidth;
+            if arithmetic > reading {
+                wall.arithmetic += arithmetic;
+            } else {
+                wall.reading += reading;
+            }
         }
+        wall
     }
 
     /// The bandwidth of reading so many bytes again and again: that of the nearest memory which holds them.
@@ -58,17 +66,11 @@ impl Machine {
 
 /// Two for each multiply-accumulate. The backward pass has two products as large as the forward one, but nobody needs the
 /// gradient of the network's input.
-fn flops(workload: &Workload) -> f64 {
-    let Network { sizes, .. } = workload.network;
-    let all: usize = workload.network.multiply_accumulates().sum();
-    let products = match workload.task {
-        Task::Forward => all,
-        Task::Train(..) => 3 * all - sizes[0] * sizes[1],
+fn flops(workload: &Workload, index: usize, layer: &Weighted) -> f64 {
+    let products = match (workload.task, index) {
+        (Task::Forward, _) => 1,
+        (Task::Train(..), 0) => 2,
+        (Task::Train(..), _) => 3,
     };
-    2.0 * products as f64 * workload.samples as f64
-}
-
-fn bytes(workload: &Workload) -> usize {
-    let arrays = if matches!(workload.task, Task::Train(_, Optimizer::Adam)) { 3 } else { 1 };
-    arrays * workload.network.parameters() * size_of::<f32>()
+    2.0 * (products * layer.multiply_accumulates() * workload.samples) as f64
 }

@@ -1,30 +1,40 @@
 //! Warnings on stable Rust: the use of a deprecated item at the user's word.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::check::Network;
 use crate::syntax::{Line, plain};
 
-/// A warning for each line that nothing uses.
+/// A warning for each line that nothing uses, and what the layers have to say.
 pub fn expand(network: &Network) -> TokenStream {
-    let allows = |names: &[String]| names.iter().any(|name| name == "unused_value");
-    let everywhere = allows(&network.declaration.allowed);
-    network.unused().filter(|line| !everywhere && !allows(&line.allowed)).map(unused_value).collect()
+    let allows = |names: &[String], name: &str| names.iter().any(|allowed| allowed == name);
+    let silent = |line: &Line, name: &str| allows(&network.declaration.allowed, name) || allows(&line.allowed, name);
+    let unused = network.unused().filter(|line| !silent(line, "unused_value")).map(unused_value);
+    let advised = network.nodes.iter().filter_map(|node| {
+        let advice = node.layer.advice.as_ref()?;
+        let line = network.lines[node.line].line;
+        (!silent(line, advice.name)).then(|| warning(&node.link.word, &advice.text))
+    });
+    unused.chain(advised).collect()
 }
 
 fn unused_value(line: &Line) -> TokenStream {
-    let name = &line.name;
     let note = format!(
         "no line uses the value of `{}`, and it is not the output: it is never computed; \
          `#[allow(unused_value)]` on the line or the network silences this",
-        plain(name)
+        plain(&line.name)
     );
+    warning(&line.name, &note)
+}
+
+/// A warning at a word.
+fn warning(word: &Ident, note: &str) -> TokenStream {
     quote! {
         const _: () = {
             #[deprecated(note = #note)]
-            const fn #name() {}
-            #name()
+            const fn #word() {}
+            #word()
         };
     }
 }

@@ -1,7 +1,6 @@
 //! `flatten`.
 
 use super::{Call, Form, Layer, Row};
-use crate::dimension::Dim;
 use crate::errors::Mistake;
 use crate::shape::Shape;
 
@@ -9,5 +8,5 @@ pub const ROW: Row = Row { word: "flatten", sizes: &[], options: &[], example: "
 
 #[allow(clippy::unnecessary_wraps, reason = "the table's rows have one signature")]
 fn layer(call: &Call) -> Result<Layer, Mistake> {
-    Ok(Layer { output: Shape::vector(call.input.len().clone()), macs: Dim::Literal(0), form: Form::View })
+    Ok(Layer::new(Shape::vector(call.input.len().clone()), Form::View))
 }

@@ -1,30 +1,65 @@
 //! The layer table: what the macro knows of each layer word.
 //!
-//! A row has the word, the names of its sizes, its options, and a function that takes the shape that arrives to the layer
-//! that results: output shape, parameters, cost, and how it runs. Adding a layer is adding a file here and a row below.
+//! A row has the word, its sizes, its options, and a function that takes the shape that arrives to the layer that results:
+//! output shape, parameters, cost, and how it runs. Adding a layer is adding a file here and a row below.
 
 mod activations;
+mod arguments;
+mod conv;
+mod conv_transpose;
 mod dense;
+mod dropout;
 mod flatten;
+mod norm;
+mod pooling;
+mod resize;
+mod spatial;
+pub mod windows;
 
-use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::TokenStream;
 
-use crate::dimension::{Dim, dimension, refuse_generated_types};
-use crate::errors::{Errors, Mistake, nearest};
+use crate::dimension::Dim;
+use crate::errors::{Mistake, nearest};
+use crate::receptive::Reach;
 use crate::shape::Shape;
-use crate::syntax::{Argument, Link, is_name, plain};
-use crate::text::text;
+
+pub use arguments::{Call, alternatives, call};
 
 /// Every word of the language.
 pub static TABLE: &[Row] = &[
     dense::ROW,
+    conv::CONV1D,
+    conv::CONV2D,
+    conv::CONV3D,
+    conv_transpose::CONV_TRANSPOSE1D,
+    conv_transpose::CONV_TRANSPOSE2D,
+    conv_transpose::CONV_TRANSPOSE3D,
+    pooling::MAX_POOL1D,
+    pooling::MAX_POOL2D,
+    pooling::MAX_POOL3D,
+    pooling::AVG_POOL1D,
+    pooling::AVG_POOL2D,
+    pooling::AVG_POOL3D,
+    pooling::ADAPTIVE_AVG_POOL2D,
+    pooling::GLOBAL_AVG_POOL,
+    pooling::GLOBAL_MAX_POOL,
+    resize::UPSAMPLE,
+    resize::PAD,
+    resize::CROP,
+    norm::BATCH_NORM,
+    norm::LAYER_NORM,
+    norm::GROUP_NORM,
+    norm::INSTANCE_NORM,
+    norm::LOCAL_RESPONSE_NORM,
+    dropout::DROPOUT,
+    dropout::DROPOUT2D,
     flatten::ROW,
     activations::LINEAR,
     activations::STEP,
     activations::LOGISTIC,
     activations::TANH,
     activations::RELU,
+    activations::RELU6,
     activations::LEAKY_RELU,
     activations::ELU,
     activations::GELU,
@@ -33,26 +68,95 @@ pub static TABLE: &[Row] = &[
     activations::SOFTMAX,
 ];
 
+const CONVOLUTIONS: &[&str] = &["conv1d", "conv2d", "conv3d"];
+const TRANSPOSED: &[&str] = &["conv_transpose1d", "conv_transpose2d", "conv_transpose3d"];
+const MAX_POOLS: &[&str] = &["max_pool1d", "max_pool2d", "max_pool3d"];
+const AVG_POOLS: &[&str] = &["avg_pool1d", "avg_pool2d", "avg_pool3d"];
+
 /// What other libraries call a layer.
-const SYNONYMS: &[(&str, &str)] = &[
-    ("fc", "dense"),
-    ("fully_connected", "dense"),
-    ("heaviside", "step"),
-    ("identity", "linear"),
-    ("sigmoid", "logistic"),
-    ("swish", "silu"),
+const SYNONYMS: &[(&[&str], &[&str])] = &[
+    (&["fc", "fully_connected", "fullyconnected"], &["dense"]),
+    (&["heaviside"], &["step"]),
+    (&["identity"], &["linear"]),
+    (&["sigmoid"], &["logistic"]),
+    (&["swish"], &["silu"]),
+    (&["hardtanh6"], &["relu6"]),
+    (&["conv", "convolution", "convolutional"], CONVOLUTIONS),
+    (&["deconv", "deconvolution", "conv_transpose", "convtranspose", "transposed_conv"], TRANSPOSED),
+    (&["deconv1d", "convtranspose1d", "conv1d_transpose", "conv1dtranspose"], &["conv_transpose1d"]),
+    (&["deconv2d", "convtranspose2d", "conv2d_transpose", "conv2dtranspose"], &["conv_transpose2d"]),
+    (&["deconv3d", "convtranspose3d", "conv3d_transpose", "conv3dtranspose"], &["conv_transpose3d"]),
+    (&["maxpool", "max_pool", "max_pooling", "maxpooling"], MAX_POOLS),
+    (&["maxpool1d", "max_pooling1d", "maxpooling1d"], &["max_pool1d"]),
+    (&["maxpool2d", "max_pooling2d", "maxpooling2d"], &["max_pool2d"]),
+    (&["maxpool3d", "max_pooling3d", "maxpooling3d"], &["max_pool3d"]),
+    (&["pool", "pooling"], &["max_pool2d", "avg_pool2d"]),
+    (&["pool2d"], &["max_pool2d", "avg_pool2d"]),
+    (&["avgpool", "avg_pool", "average_pool", "mean_pool", "average_pooling"], AVG_POOLS),
+    (&["avgpool1d", "average_pool1d", "average_pooling1d"], &["avg_pool1d"]),
+    (&["avgpool2d", "average_pool2d", "average_pooling2d", "subsample"], &["avg_pool2d"]),
+    (&["avgpool3d", "average_pool3d", "average_pooling3d"], &["avg_pool3d"]),
+    (&["adaptiveavgpool2d", "adaptive_avg_pool"], &["adaptive_avg_pool2d"]),
+    (&["global_average_pool", "global_average_pooling", "gap"], &["global_avg_pool"]),
+    (&["globalaveragepooling2d", "global_avg_pool2d"], &["global_avg_pool"]),
+    (&["global_max_pooling", "globalmaxpooling2d", "global_max_pool2d"], &["global_max_pool"]),
+    (&["upsampling", "upsampling2d", "upsample2d", "interpolate", "resize"], &["upsample"]),
+    (&["zero_pad", "zero_padding", "zero_pad2d", "zeropad2d", "zeropadding2d", "padding"], &["pad"]),
+    (&["cropping", "cropping2d", "crop2d", "center_crop"], &["crop"]),
+    (&["batchnorm", "batch_normalization", "batch_normalisation", "batchnormalization", "bn"], &["batch_norm"]),
+    (&["batch_norm1d", "batch_norm2d", "batch_norm3d"], &["batch_norm"]),
+    (&["batchnorm1d", "batchnorm2d", "batchnorm3d"], &["batch_norm"]),
+    (&["layernorm", "layer_normalization", "layer_normalisation", "ln"], &["layer_norm"]),
+    (&["groupnorm", "group_normalization", "group_normalisation"], &["group_norm"]),
+    (&["instancenorm", "instance_norm1d", "instance_norm2d", "instance_norm3d"], &["instance_norm"]),
+    (&["instancenorm1d", "instancenorm2d", "instancenorm3d"], &["instance_norm"]),
+    (&["lrn", "localresponsenorm", "local_response_normalization"], &["local_response_norm"]),
+    (&["drop_out"], &["dropout"]),
+    (&["spatial_dropout", "spatialdropout2d"], &["dropout2d"]),
 ];
 
 /// A layer word.
 pub struct Row {
     pub word: &'static str,
-    /// The names of the sizes, in order.
-    pub sizes: &'static [&'static str],
+    /// Its sizes, in order.
+    pub sizes: &'static [SizeRow],
     pub options: &'static [OptionRow],
     /// How it is written, for messages.
     pub example: &'static str,
     /// The shape rule, and what else follows from the arguments.
     pub layer: fn(&Call) -> Result<Layer, Mistake>,
+}
+
+impl Row {
+    /// How many sizes cannot be left out.
+    fn needed_sizes(&self) -> usize {
+        self.sizes.iter().filter(|size| !size.optional).count()
+    }
+}
+
+/// A size: an argument by its place.
+pub struct SizeRow {
+    /// What it is, in a sentence.
+    pub what: &'static str,
+    pub kind: SizeKind,
+    /// It can be left out.
+    pub optional: bool,
+}
+
+impl SizeRow {
+    const fn new(what: &'static str, kind: SizeKind) -> Self {
+        Self { what, kind, optional: false }
+    }
+}
+
+/// What a size takes.
+pub enum SizeKind {
+    /// A whole number from 1.
+    Dimension,
+    /// A whole number for every axis, or one for each.
+    Axes { least: usize },
+    /// A number, by this name in messages.
+    Number { name: &'static str, range: Range },
 }
 
 /// A named option.
@@ -61,61 +165,47 @@ pub struct OptionRow {
     pub kind: OptionKind,
 }
 
+impl OptionRow {
+    const fn new(name: &'static str, kind: OptionKind) -> Self {
+        Self { name, kind }
+    }
+}
+
 /// What an option takes.
 pub enum OptionKind {
     /// `true` or `false`.
     Flag,
-    /// A number, in the range that the words say.
-    Number { range: &'static str, contains: fn(f64) -> bool },
+    Number(Range),
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// A whole number from 1.
+    Count,
+    /// A whole number for every axis, or one for each.
+    Axes {
+        least: usize,
+    },
+    /// The same, or one of these words.
+    AxesOr {
+        least: usize,
+        words: &'static [&'static str],
+    },
 }
 
-/// A use of a layer: its arguments, read and checked, and the shape that arrives.
-pub struct Call<'a> {
-    /// The layer as it was written.
-    pub text: String,
-    pub sizes: Vec<Dim>,
-    options: Vec<GivenOption>,
-    pub input: &'a Shape,
-    /// Who gives that shape, for messages: `` `s4` gives `` or `the input is`.
-    pub giver: String,
+/// The numbers that an option takes.
+pub struct Range {
+    /// In words.
+    pub says: &'static str,
+    pub contains: fn(f64) -> bool,
+    /// The function of the runtime's `claims` that verifies an expression. Without one it is the layer's constructor that
+    /// does, at compile time too.
+    pub claim: Option<&'static str>,
 }
 
-struct GivenOption {
-    name: Ident,
-    value: TokenStream,
-}
-
-impl Call<'_> {
-    fn option(&self, name: &str) -> Option<&GivenOption> {
-        self.options.iter().find(|option| plain(&option.name) == name)
-    }
-
-    /// The value of a flag.
-    pub fn flag(&self, name: &str, default: bool) -> bool {
-        self.choice(name).map_or(default, |value| value == "true")
-    }
-
-    /// The value of a number, as an `f64` expression.
-    pub fn number(&self, name: &str, default: f64) -> TokenStream {
-        let given = self.option(name).map(|option| option.value.clone());
-        given.unwrap_or_else(|| Literal::f64_unsuffixed(default).into_token_stream())
-    }
-
-    /// The chosen word.
-    pub fn choice(&self, name: &str) -> Option<String> {
-        self.option(name).map(|option| text(&option.value))
-    }
-
-    /// What arrives is no vector.
-    pub fn needs_a_vector(&self, word: &str) -> Mistake {
-        let values = self.input.len().literal().map(|n| format!(" ({n} values)")).unwrap_or_default();
-        Mistake::new(format!("`{word}` needs a vector, but {} {}", self.giver, self.input))
-            .help(format!("write `flatten -> {}`{values}", self.text))
-            .about_shape()
-    }
-}
+const POSITIVE: Range = Range { says: "a positive number", contains: |x| x > 0.0, claim: Some("positive") };
+const ANY: Range = Range { says: "a number", contains: |_| true, claim: None };
+const FRACTION: Range = Range { says: "a number from 0 to 1", contains: |x| (0.0..=1.0).contains(&x), claim: None };
+const PROBABILITY: Range =
+    Range { says: "a number from 0 to less than 1", contains: |x| (0.0..1.0).contains(&x), claim: None };
 
 /// A layer in its place: what the plan and the expansion need to know.
 pub struct Layer {
@@ -123,6 +213,28 @@ pub struct Layer {
     /// Multiply-accumulates a sample.
     pub macs: Dim,
     pub form: Form,
+    /// On which of the values that it takes one that it gives depends.
+    pub reach: Reach,
+    pub advice: Option<Advice>,
+}
+
+impl Layer {
+    /// A layer without multiply-accumulates whose values depend on those in the same place.
+    fn new(output: Shape, form: Form) -> Self {
+        Self { output, macs: Dim::Literal(0), form, reach: Reach::Place, advice: None }
+    }
+
+    /// One that gives the shape that it takes.
+    fn of_same_shape(call: &Call, form: Form) -> Self {
+        Self::new(call.input.clone(), form)
+    }
+}
+
+/// A warning, not a mistake.
+pub struct Advice {
+    /// The name by which it is silenced.
+    pub name: &'static str,
+    pub text: String,
 }
 
 /// How a layer runs.
@@ -203,6 +315,11 @@ impl Parameters {
     }
 }
 
+/// There is no room for so many values.
+fn too_large() -> Mistake {
+    Mistake::new("this layer has more values than fit in memory")
+}
+
 /// How many values the tensors have.
 pub fn count(tensors: &[Tensor]) -> Dim {
     tensors.iter().fold(Dim::Literal(0), |sum, tensor| {
@@ -255,139 +372,11 @@ pub fn unknown(word: &str, values: &[String]) -> Mistake {
     let what = if values.is_empty() { "layer" } else { "layer or value" };
     let mistake = Mistake::new(format!("there is no {what} `{word}`"));
     let lower = word.to_lowercase();
-    if let Some((_, layer)) = SYNONYMS.iter().find(|(synonym, _)| *synonym == lower) {
-        return mistake.help(format!("it is called `{layer}` here"));
+    if let Some((_, words)) = SYNONYMS.iter().find(|(synonyms, _)| synonyms.contains(&lower.as_str())) {
+        return mistake.help(format!("it is called {} here", alternatives(words)));
     }
     match nearest(&lower, layers.clone().chain(values.iter().map(String::as_str))) {
         Some(nearest) => mistake.help(format!("did you mean `{nearest}`?")),
         None => mistake.note(format!("the layers are {}", layers.collect::<Vec<_>>().join(", "))),
     }
-}
-
-/// Reads the arguments of a layer by its row; `None` if something is wrong with them, which is reported.
-pub fn call<'a>(row: &Row, link: &Link, input: &'a Shape, giver: String, errors: &Errors) -> Option<Call<'a>> {
-    let mut call = Call { text: link.text(), sizes: Vec::new(), options: Vec::new(), input, giver };
-    let mut good = true;
-    let no_arguments = Vec::new();
-    for argument in link.arguments.as_ref().unwrap_or(&no_arguments) {
-        let read = match &argument.name {
-            None => size(row, argument, &mut call),
-            Some(name) => option(row, name, argument, &mut call),
-        };
-        if let Err(mistake) = read {
-            errors.at_tokens(&argument.value, mistake);
-            good = false;
-        }
-    }
-    if good && call.sizes.len() < row.sizes.len() {
-        let missing = row.sizes[call.sizes.len()];
-        let mistake = Mistake::new(format!("`{}` needs {missing}", row.word)).help(format!("write `{}`", row.example));
-        errors.at(link.word.span(), mistake);
-        good = false;
-    }
-    good.then_some(call)
-}
-
-/// A size by its place.
-fn size(row: &Row, argument: &Argument, call: &mut Call) -> Result<(), Mistake> {
-    if let Some(option) = call.options.first() {
-        let (found, option) = (text(&argument.value), &option.name);
-        return Err(Mistake::new(format!("sizes come first: `{found}` stands behind the option `{option}`"))
-            .help(format!("write `{}`", row.example)));
-    }
-    if call.sizes.len() == row.sizes.len() {
-        let takes = match row.sizes {
-            [] => "no sizes".into(),
-            [one] => format!("one size, {one}"),
-            several => format!("{} sizes: {}", several.len(), several.join(", ")),
-        };
-        let found = text(&argument.value);
-        let instead = match (row.sizes, row.options.first()) {
-            ([], Some(option)) => format!("{}({} = {found})", row.word, option.name),
-            _ => row.example.into(),
-        };
-        return Err(Mistake::new(format!("`{}` takes {takes}; `{found}` is one too many", row.word))
-            .help(format!("write `{instead}`")));
-    }
-    call.sizes.push(dimension(&argument.value)?);
-    Ok(())
-}
-
-/// An option by its name.
-fn option(row: &Row, name: &Ident, argument: &Argument, call: &mut Call) -> Result<(), Mistake> {
-    let word = plain(name);
-    let Some(option) = row.options.iter().find(|option| option.name == word) else {
-        return Err(unknown_option(row, &word).at(name.span()));
-    };
-    if call.option(option.name).is_some() {
-        return Err(Mistake::new(format!("`{word}` is given twice")).at(name.span()));
-    }
-    let value = match &option.kind {
-        OptionKind::Flag => choice(&word, &argument.value, &["true", "false"])?,
-        OptionKind::Choice(words) => choice(&word, &argument.value, words)?,
-        OptionKind::Number { range, contains } => number(&word, &argument.value, range, *contains)?,
-    };
-    call.options.push(GivenOption { name: name.clone(), value });
-    Ok(())
-}
-
-fn unknown_option(row: &Row, word: &str) -> Mistake {
-    let names = row.options.iter().map(|option| option.name);
-    let mistake = Mistake::new(format!("`{}` has no option `{word}`", row.word));
-    match nearest(word, names.clone()) {
-        Some(nearest) => mistake.help(format!("did you mean `{nearest}`?")),
-        None if row.options.is_empty() => mistake.note(format!("`{}` has no options", row.word)),
-        None => mistake.note(format!("its options are {}", names.collect::<Vec<_>>().join(", "))),
-    }
-}
-
-/// One of `words`.
-fn choice(option: &str, value: &TokenStream, words: &[&str]) -> Result<TokenStream, Mistake> {
-    let found = text(value);
-    if words.contains(&found.as_str()) {
-        return Ok(value.clone());
-    }
-    let listed: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    let (last, first) = listed.split_last().expect("an option has choices");
-    let expected = if first.is_empty() { last.clone() } else { format!("{} or {last}", first.join(", ")) };
-    Err(format!("`{option}` is {expected}, found `{found}`").into())
-}
-
-/// A number literal, or a const expression of type `f64`.
-fn number(option: &str, value: &TokenStream, range: &str, contains: fn(f64) -> bool) -> Result<TokenStream, Mistake> {
-    refuse_generated_types(value)?;
-    let wrong = || Mistake::new(format!("`{option}` is {range}, found `{}`", text(value)));
-    if let Some(number) = literal_number(value) {
-        let number = number.map_err(|()| wrong())?;
-        if !contains(number) {
-            return Err(wrong());
-        }
-        let literal = Literal::f64_unsuffixed(number.abs());
-        return Ok(if number.is_sign_negative() { quote!(-#literal) } else { quote!(#literal) });
-    }
-    match syn::parse2::<syn::Expr>(value.clone()) {
-        Ok(syn::Expr::Lit(_)) | Err(_) => Err(wrong()),
-        Ok(syn::Expr::Path(path)) if path.path.get_ident().is_some_and(|word| !is_name(word)) => Err(wrong()),
-        Ok(_) => {
-            let span = value.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
-            Ok(quote_spanned!(span=> const { ::monograd::claims::positive(#option, #value) }))
-        }
-    }
-}
-
-/// `1`, `0.5`, `-2.5`: `None` if it is no number literal, an error if it is one that an `f64` cannot be.
-fn literal_number(value: &TokenStream) -> Option<Result<f64, ()>> {
-    let tokens: Vec<_> = value.clone().into_iter().collect();
-    let (literal, sign) = match &tokens[..] {
-        [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => return literal_number(&group.stream()),
-        [TokenTree::Literal(literal)] => (literal, 1.0),
-        [TokenTree::Punct(minus), TokenTree::Literal(literal)] if minus.as_char() == '-' => (literal, -1.0),
-        _ => return None,
-    };
-    let magnitude = match syn::Lit::new(literal.clone()) {
-        syn::Lit::Int(int) if int.suffix().is_empty() => int.base10_parse::<f64>(),
-        syn::Lit::Float(float) if matches!(float.suffix(), "" | "f64") => float.base10_parse::<f64>(),
-        _ => return Some(Err(())),
-    };
-    Some(magnitude.ok().filter(|number| number.is_finite()).map(|number| sign * number).ok_or(()))
 }

@@ -1,22 +1,19 @@
 //! Dimensions and shapes along a chain, as the table on the struct shows them.
 
-use super::{errors_in, tokens};
-use crate::check::{self, Network};
-use crate::errors::Errors;
-use crate::parse;
+use super::{checked, errors_in};
+use crate::check::Network;
 
 /// `word output parameters receptive-field` for each layer.
 fn layers(source: &str) -> Vec<String> {
-    let errors = Errors::new();
-    let declarations = parse::declarations(tokens(source), &errors);
-    let network = check::declaration(&declarations[0], &errors);
-    assert_eq!(errors.into_tokens().to_string(), "");
-    let layer = |node: usize| {
-        let checked = &network.nodes[node];
-        let receptive: Vec<_> = checked.receptive_field.iter().map(ToString::to_string).collect();
-        format!("{} {} {} {}", checked.row.word, checked.layer.output, params(&network, node), receptive.join("×"))
-    };
-    (0..network.nodes.len()).map(layer).collect()
+    checked(source, |network| {
+        let layer = |node: usize| {
+            let checked = &network.nodes[node];
+            let receptive: Vec<_> = checked.receptive_field.iter().map(ToString::to_string).collect();
+            let params = params(network, node);
+            format!("{} {} {params} {}", checked.row.word, checked.layer.output, receptive.join("×"))
+        };
+        (0..network.nodes.len()).map(layer).collect()
+    })
 }
 
 fn params(network: &Network, node: usize) -> String {

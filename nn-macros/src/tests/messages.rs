@@ -134,12 +134,16 @@ fn values() {
 
 #[test]
 fn words() {
-    let all = "dense, flatten, linear, step, logistic, tanh, relu, leaky_relu, elu, gelu, silu, softplus, softmax";
+    let all = "dense, conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d, max_pool1d, \
+        max_pool2d, max_pool3d, avg_pool1d, avg_pool2d, avg_pool3d, adaptive_avg_pool2d, global_avg_pool, \
+        global_max_pool, upsample, pad, crop, batch_norm, layer_norm, group_norm, instance_norm, \
+        local_response_norm, dropout, dropout2d, flatten, linear, step, logistic, tanh, relu, relu6, leaky_relu, elu, \
+        gelu, silu, softplus, softmax";
     assert_eq!(lines("out: dens(10)"), ["there is no layer `dens`\nhelp: did you mean `dense`?"]);
     assert_eq!(lines("out: Dense(10)"), ["there is no layer `Dense`\nhelp: did you mean `dense`?"]);
     assert_eq!(lines("out: tanh -> LeakyReLU"), ["there is no layer `LeakyReLU`\nhelp: did you mean `leaky_relu`?"]);
     assert_eq!(lines("out: tanh -> sigmoid"), ["there is no layer `sigmoid`\nhelp: it is called `logistic` here"]);
-    for word in ["conv2d(6, 5)", "block(2)", "repeat(3, tanh)", "add(input, _)"] {
+    for word in ["lstm(5)", "block(2)", "repeat(3, tanh)", "add(input, _)"] {
         let name = word.split('(').next().unwrap_or_default();
         assert_eq!(lines(&format!("out: {word}")), [format!("there is no layer `{name}`\nnote: the layers are {all}")]);
     }

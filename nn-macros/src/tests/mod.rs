@@ -1,6 +1,11 @@
 //! Tests of the macro, a topic a file.
 
+mod advice;
 mod chains;
+mod convolution_arithmetic;
+mod convolution_messages;
+mod convolutions;
+mod geometry;
 mod long_networks;
 mod messages;
 mod mutations;
@@ -11,7 +16,9 @@ mod text;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::expand_network;
+use crate::check::{self, Network};
+use crate::errors::Errors;
+use crate::{expand_network, parse};
 
 /// The tokens of a declaration.
 fn tokens(source: &str) -> TokenStream {
@@ -36,6 +43,15 @@ fn compile_errors(expansion: TokenStream) -> Vec<String> {
 /// What is wrong with a declaration.
 fn errors(source: &str) -> Vec<String> {
     compile_errors(expand_network(tokens(source)))
+}
+
+/// Looks at a network that is right.
+fn checked<R>(source: &str, look: impl FnOnce(&Network) -> R) -> R {
+    let errors = Errors::new();
+    let declarations = parse::declarations(tokens(source), &errors);
+    let network = check::declaration(&declarations[0], &errors);
+    assert_eq!(errors.into_tokens().to_string(), "", "{source}");
+    look(&network)
 }
 
 /// What is wrong with `struct Net(input) -> output { lines }`.

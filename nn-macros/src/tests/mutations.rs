@@ -26,6 +26,17 @@ const DECLARATIONS: &[&str] = &[
     "struct Volume([2, 3, 4, 5]) -> [120] { out: flatten -> leaky_relu(slope = 0.1) -> softplus(beta = 2), }",
     "struct A([N]) -> [M] { a: dense(size_of::<u64>()) -> logistic(k = K), b: dense(M), }
     struct B([1]) -> [1] { out: linear, }",
+    "struct Small([3, 32, 32]) -> [10] {
+        c1: conv2d(16, [3, 5], stride = [1, 2], padding = same, bias = false) -> batch_norm(eps = 1e-3) -> relu6,
+        p: max_pool2d(2, ceil_mode = true) -> dropout2d(0.25), c2: conv2d(K, 3, groups = 4, padding = P, dilation = D),
+        up: conv_transpose2d(8, 2, stride = 2, output_padding = 1) -> upsample(2, mode = bilinear) -> crop([1, 2]),
+        out: layer_norm -> avg_pool2d(3, padding = half) -> global_avg_pool -> dropout(0.5) -> dense(10),
+    }",
+    "struct Sound(signal [2, N]) -> signal [4, M] {
+        a: conv1d(4, K, stride = S, padding = full) -> group_norm(2) -> pad(before = 1, value = 0.5) -> max_pool1d(2),
+        b: conv_transpose1d(4, K, dilation = 2) -> instance_norm(affine = true) -> local_response_norm(3, k = 2),
+    }",
+    "struct Film([3, 16, N, N]) -> [M] { a: conv3d(4, [3, 1, 1]) -> max_pool3d(2) -> global_max_pool -> dense(M), }",
     "struct Broken([3]) -> [2] { a: dense(0) -> rleu, b: dens(2, bias = 3), _: tanh a: dense(2) }",
     "struct Graph([3]) -> [2] { a: dense(2), out: add(a, _), } block residual(channels) { out: add(input, a), }",
 ];
@@ -33,7 +44,8 @@ const DECLARATIONS: &[&str] = &[
 /// What is put in the place of a token.
 const POOL: &str = "struct pub block fn self Self super crate type _ r#type input T S x dense dense(0) dense(-1) \
     dense(1.5) dense(3u8) dense(99999999999999999999999) dense(18446744073709551615) dense(4294967296) relu softmax \
-    flatten conv2d Dense 0 1 28 -1 1.5 1e999 0x10 1_000usize 1f64 \"text\" 'c' b\"bytes\" true false bias init std \
+    flatten conv2d conv2d(4, 3) max_pool2d(9) pad(1) crop(9) batch_norm dropout(0.5) upsample(3) [3, 5] [] same half \
+    stride padding groups before Dense 0 1 28 -1 1.5 1e999 0x10 1_000usize 1f64 \"text\" 'c' b\"bytes\" true false bias init std \
     = == => -> : :: , ; . .. # ! ? @ $ & * + / < > | ( ) [ ] { } [3] [0] [N] [1, 2] [[3]] ([3]) ((((((((1)))))))) \
     { } { 0 } { let n = 3; n } (N, M) if N { 1 } else { 2 } |x| x unsafe { 3 } [0; 3] #[doc] #[allow(unused_value)] \
     #[cfg(any())] #[derive(Clone)] #[=] #![a] pub(crate) pub(in) pub(self) 'a: 'static T::N <u8 as A>::N N::<3> \

@@ -70,6 +70,14 @@ pub enum DatasetError {
         /// The features of a sample.
         expected: usize,
     },
+    /// Images of a shape that is named do not have as many values as a sample has features.
+    #[error("images of {shape:?} have {} values, expected {expected}", shape.iter().product::<usize>())]
+    Shape {
+        /// `[C, H, W]`.
+        shape: [usize; 3],
+        /// The features of a sample.
+        expected: usize,
+    },
     /// There is no sample to learn from.
     #[error("the data set is empty")]
     Empty,

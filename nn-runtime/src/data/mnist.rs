@@ -53,6 +53,23 @@ impl LabelledImages {
         Ok(Self { images, labels, classes })
     }
 
+    /// The same images with `margin` black pixels more on each of their four sides: MNIST's 28×28 become the 32×32 that LeNet-5
+    /// takes by `padded(2)`.
+    #[must_use]
+    pub fn padded(&self, margin: usize) -> Self {
+        let Images { count, height, width, ref pixels } = self.images;
+        let [tall, wide] = [height, width].map(|size| size + 2 * margin);
+        let mut padded = vec![0; count * tall * wide];
+        if height * width > 0 {
+            for (image, source) in padded.chunks_exact_mut(tall * wide).zip(pixels.chunks_exact(height * width)) {
+                let rows = image[margin * wide..].chunks_exact_mut(wide).zip(source.chunks_exact(width));
+                rows.for_each(|(row, source)| row[margin..][..width].copy_from_slice(source));
+            }
+        }
+        let images = Images { count, height: tall, width: wide, pixels: padded };
+        Self { images, labels: self.labels.clone(), classes: self.classes }
+    }
+
     /// How many images there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -177,6 +194,24 @@ mod tests {
         let images = LabelledImages::new(idx(&[2, 1, 3], &[1, 2, 3, 4, 5, 6]), idx(&[2], &[9, 0]), 10).unwrap();
         assert_eq!((images.len(), images.height(), images.width(), images.classes()), (2, 1, 3, 10));
         assert_eq!((images.pixels(), images.labels()), (&[1, 2, 3, 4, 5, 6][..], &[9, 0][..]));
+    }
+
+    #[test]
+    fn padding_puts_a_black_margin_around_each_image() {
+        let images = LabelledImages::new(idx(&[2, 1, 2], &[1, 2, 3, 4]), idx(&[2], &[9, 0]), 10).unwrap();
+        let padded = images.padded(1);
+        assert_eq!((padded.len(), padded.height(), padded.width(), padded.classes()), (2, 3, 4, 10));
+        let first = [0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0];
+        let second = [0, 0, 0, 0, 0, 3, 4, 0, 0, 0, 0, 0];
+        assert_eq!((padded.pixels(), padded.labels()), (&[first, second].concat()[..], &[9, 0][..]));
+        assert_eq!(images.padded(0), images);
+    }
+
+    #[test]
+    fn images_without_pixels_are_black_when_padded() {
+        let images = LabelledImages::new(idx(&[2, 0, 3], &[]), idx(&[2], &[1, 1]), 10).unwrap();
+        assert_eq!(images.padded(1).pixels(), [0; 20]);
+        assert_eq!(images.padded(0), images);
     }
 
     #[test]

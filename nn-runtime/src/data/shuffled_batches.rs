@@ -4,7 +4,8 @@ use nalgebra::{Const, Dyn, MatrixView};
 use rand::Rng;
 use rand::seq::SliceRandom;
 
-use super::{Batch, Dataset, Target};
+use super::{Augment, Batch, Dataset, Target};
+use crate::initializers::Generator;
 use crate::{Buffer, Real};
 
 /// The batches of an epoch, in a new random order each time; the last batch holds what remains.
@@ -72,12 +73,26 @@ impl<'a, T: Real, const I: usize, Y: Target> ShuffledBatches<'a, T, I, Y> {
 
     /// The next batch of this epoch, or `None` at its end.
     pub fn next_batch(&mut self) -> Option<Batch<'_, T, I, Y>> {
+        self.next_changed(|_| ())
+    }
+
+    /// As [`next_batch`](Self::next_batch), with random changes to the batch's images; the data set stays as it is.
+    ///
+    /// # Panics
+    /// If a sample has not as many values as an image of `augment`.
+    pub fn next_augmented(&mut self, augment: &Augment, generator: &mut Generator) -> Option<Batch<'_, T, I, Y>> {
+        assert_eq!(augment.features(), I, "samples of {I} values are not images of {:?}", augment.shape());
+        self.next_changed(|inputs| augment.apply_to_columns(inputs, generator))
+    }
+
+    fn next_changed(&mut self, change: impl FnOnce(&mut [T])) -> Option<Batch<'_, T, I, Y>> {
         let len = self.targets.len().min(self.order.len() - self.done);
         if len == 0 {
             return None;
         }
         let (inputs, targets) = (&mut self.inputs[..I * len], &mut self.targets[..len]);
         self.data.gather(&self.order[self.done..][..len], inputs, targets);
+        change(inputs);
         self.done += len;
         Some(Batch { inputs: MatrixView::from_slice_generic(inputs, Const, Dyn(len)), targets })
     }
@@ -144,6 +159,33 @@ mod tests {
         batches.next_batch();
         batches.shuffle(&mut ChaCha8Rng::seed_from_u64(1));
         assert_eq!(epoch(&mut batches).concat().len(), 6);
+    }
+
+    #[test]
+    fn augmentation_changes_the_batch_and_not_the_data() {
+        let data = numbered(6);
+        let augment = Augment::images([1, 1, 2]).flip_horizontal(1.0);
+        let mut generator = Generator::seed(0);
+        let mut batches = ShuffledBatches::new(&data, 4);
+        for _ in 0..2 {
+            batches.shuffle(&mut ChaCha8Rng::seed_from_u64(1));
+            let mut seen = 0;
+            while let Some(batch) = batches.next_augmented(&augment, &mut generator) {
+                for (input, target) in batch.inputs.column_iter().zip(batch.targets) {
+                    assert_eq!((input[0], -input[1]), (0.5, target[0]));
+                    seen += 1;
+                }
+            }
+            assert_eq!(seen, 6);
+        }
+        assert_eq!(data, numbered(6));
+    }
+
+    #[test]
+    #[should_panic(expected = "samples of 2 values are not images of [2, 1, 2]")]
+    fn images_of_another_size_are_refused() {
+        let augment = Augment::images([2, 1, 2]).flip_horizontal(1.0);
+        ShuffledBatches::new(&numbered(2), 1).next_augmented(&augment, &mut Generator::seed(0));
     }
 
     #[test]

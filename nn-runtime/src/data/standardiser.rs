@@ -1,13 +1,14 @@
-//! Features of mean 0 and standard deviation 1.
+//! Features, or channels of images, of mean 0 and standard deviation 1.
 
 use super::{Dataset, DatasetError, Target};
 use crate::Real;
 
-/// `x' = (x − μ) / σ`, feature by feature, with the mean μ and the standard deviation σ of a training set.
+/// `x' = (x − μ) / σ`, feature by feature or channel by channel, with the mean μ and the standard deviation σ of a training
+/// set.
 ///
-/// `σ² = 1/n Σ (x − μ)²`, over the n samples. A constant feature has σ = 1 here, so that it becomes 0. Fitted to the
-/// training set alone, and then applied to whatever the network meets: what is known of a test set must not flow into
-/// training.
+/// `σ² = 1/n Σ (x − μ)²`, over the n samples, or over the n values that the images have in a channel. What is constant has
+/// σ = 1 here, so that it becomes 0. Fitted to the training set alone, and then applied to whatever the network meets: what
+/// is known of a test set must not flow into training.
 ///
 /// ```
 /// use nn_runtime::data::{Dataset, Standardiser};
@@ -22,10 +23,15 @@ use crate::Real;
 /// assert_eq!(sample, [5.0, 1.0]);
 /// # Ok::<(), nn_runtime::data::DatasetError>(())
 /// ```
+///
+/// All pixels of an image are one quantity, so images are standardised [by channel](Self::fit_channels): a pixel that was
+/// black in all of the training images but one would have a tiny σ of its own, and be huge in the next image that has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Standardiser<T, const I: usize> {
     mean: Vec<T>,
     deviation: Vec<T>,
+    /// How many consecutive values of a sample have one mean: H·W of a channel, 1 of a feature.
+    places: usize,
 }
 
 impl<T: Real, const I: usize> Standardiser<T, I> {
@@ -34,23 +40,52 @@ impl<T: Real, const I: usize> Standardiser<T, I> {
     /// # Errors
     /// [`DatasetError::Empty`] if there is no sample.
     pub fn fit<Y: Target>(data: &Dataset<T, I, Y>) -> Result<Self, DatasetError> {
+        Self::fit_places(data, 1)
+    }
+
+    /// The same for each channel of images `[C, H, W]`, over all of its pixels.
+    ///
+    /// ```
+    /// use nn_runtime::data::{Dataset, Standardiser};
+    ///
+    /// // Two images of two channels, one row and two columns; the second channel is constant.
+    /// let rows = [[0.0_f32, 4.0, 7.0, 7.0], [4.0, 0.0, 7.0, 7.0]];
+    /// let mut train = Dataset::<f32, 4, u32>::from_labelled_rows(&rows, &[0, 1], 2)?;
+    /// let standardiser = Standardiser::fit_channels(&train, [2, 1, 2])?;
+    /// assert_eq!((standardiser.mean(), standardiser.deviation()), (&[2.0, 7.0][..], &[2.0, 1.0][..]));
+    /// standardiser.apply(&mut train);
+    /// assert_eq!(train.inputs().as_slice(), [-1.0, 1.0, 0.0, 0.0, 1.0, -1.0, 0.0, 0.0]);
+    /// # Ok::<(), nn_runtime::data::DatasetError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DatasetError::Shape`] if such images have not `I` values, [`DatasetError::Empty`] if there is no sample.
+    pub fn fit_channels<Y: Target>(data: &Dataset<T, I, Y>, shape: [usize; 3]) -> Result<Self, DatasetError> {
+        let [channels, height, width] = shape;
+        if channels * height * width != I {
+            return Err(DatasetError::Shape { shape, expected: I });
+        }
+        Self::fit_places(data, (height * width).max(1))
+    }
+
+    fn fit_places<Y: Target>(data: &Dataset<T, I, Y>, places: usize) -> Result<Self, DatasetError> {
         if data.is_empty() {
             return Err(DatasetError::Empty);
         }
         let values = data.inputs().as_slice();
-        let mean = means::<T, I>(values);
-        let deviation = deviations(values, &mean);
+        let mean = means::<T, I>(values, places);
+        let deviation = deviations::<T, I>(values, &mean, places);
         let rounded = |values: Vec<f64>| values.into_iter().map(T::nearest).collect();
-        Ok(Self { mean: rounded(mean), deviation: rounded(deviation) })
+        Ok(Self { mean: rounded(mean), deviation: rounded(deviation), places })
     }
 
-    /// μ of each feature.
+    /// μ of each feature, or of each channel.
     #[must_use]
     pub fn mean(&self) -> &[T] {
         &self.mean
     }
 
-    /// σ of each feature; 1 where the feature was constant.
+    /// σ of each feature, or of each channel; 1 where it was constant.
     #[must_use]
     pub fn deviation(&self) -> &[T] {
         &self.deviation
@@ -68,36 +103,45 @@ impl<T: Real, const I: usize> Standardiser<T, I> {
     pub fn apply_to_columns(&self, columns: &mut [T]) {
         assert!(columns.len().is_multiple_of(I.max(1)), "{} values are not samples of {I}", columns.len());
         for column in columns.chunks_exact_mut(I.max(1)) {
-            for ((x, &mean), &deviation) in column.iter_mut().zip(&self.mean).zip(&self.deviation) {
-                *x = (*x - mean) / deviation;
+            let channels = column.chunks_exact_mut(self.places);
+            for ((channel, &mean), &deviation) in channels.zip(&self.mean).zip(&self.deviation) {
+                for x in channel {
+                    *x = (*x - mean) / deviation;
+                }
             }
         }
     }
 }
 
-/// Summed as differences from the first sample, so that the mean of a constant feature is exactly that constant.
-fn means<T: Real, const I: usize>(values: &[T]) -> Vec<f64> {
-    let first: Vec<f64> = values[..I].iter().map(|x| x.to_f64()).collect();
-    let mut sums = vec![0.0; I];
-    for column in values.chunks_exact(I) {
-        for ((sum, x), first) in sums.iter_mut().zip(column).zip(&first) {
-            *sum += x.to_f64() - first;
+/// The sum of `value(x, about)` over all values of each channel, which has `places` values in a sample.
+fn sums<T: Real, const I: usize>(
+    values: &[T],
+    places: usize,
+    about: &[f64],
+    value: impl Fn(f64, f64) -> f64,
+) -> Vec<f64> {
+    let mut sums = vec![0.0; about.len()];
+    for column in values.chunks_exact(I.max(1)) {
+        for ((sum, channel), &about) in sums.iter_mut().zip(column.chunks_exact(places)).zip(about) {
+            *sum += channel.iter().map(|x| value(x.to_f64(), about)).sum::<f64>();
         }
     }
-    let samples = (values.len() / I) as f64;
-    first.iter().zip(sums).map(|(first, sum)| first + sum / samples).collect()
+    sums
 }
 
-fn deviations<T: Real>(values: &[T], mean: &[f64]) -> Vec<f64> {
-    let mut squares = vec![0.0; mean.len()];
-    for column in values.chunks_exact(mean.len()) {
-        for ((square, x), mean) in squares.iter_mut().zip(column).zip(mean) {
-            *square += (x.to_f64() - mean).powi(2);
-        }
-    }
-    let samples = (values.len() / mean.len()) as f64;
+/// Summed as differences from the first value, so that the mean of a constant channel is exactly that constant.
+fn means<T: Real, const I: usize>(values: &[T], places: usize) -> Vec<f64> {
+    let first: Vec<f64> = values[..I].iter().step_by(places).map(|x| x.to_f64()).collect();
+    let count = (values.len() / I.max(1) * places) as f64;
+    let sums = sums::<T, I>(values, places, &first, |x, first| x - first);
+    first.iter().zip(sums).map(|(first, sum)| first + sum / count).collect()
+}
+
+fn deviations<T: Real, const I: usize>(values: &[T], mean: &[f64], places: usize) -> Vec<f64> {
+    let count = (values.len() / I.max(1) * places) as f64;
+    let squares = sums::<T, I>(values, places, mean, |x, mean| (x - mean).powi(2));
     // What is no more than zero in the type of the features is the deviation of a constant.
-    let deviation = |square: f64| Some((square / samples).sqrt()).filter(|d| T::nearest(*d) > T::zero()).unwrap_or(1.0);
+    let deviation = |square: f64| Some((square / count).sqrt()).filter(|d| T::nearest(*d) > T::zero()).unwrap_or(1.0);
     squares.into_iter().map(deviation).collect()
 }
 
@@ -146,8 +190,44 @@ mod tests {
     }
 
     #[test]
+    fn channels_have_one_mean_and_one_deviation_over_all_their_pixels() {
+        let mut train = data(&[[1.0_f64, 2.0, 30.0, 10.0], [3.0, 6.0, 50.0, 30.0], [3.0, 3.0, 30.0, 30.0]]);
+        let standardiser = Standardiser::fit_channels(&train, [2, 1, 2]).unwrap();
+        assert_eq!(
+            (standardiser.mean(), standardiser.deviation()),
+            (&[3.0, 30.0][..], &[(14.0_f64 / 6.0).sqrt(), (800.0_f64 / 6.0).sqrt()][..])
+        );
+        standardiser.apply(&mut train);
+        let again = Standardiser::fit_channels(&train, [2, 2, 1]).unwrap();
+        assert!(again.mean().iter().all(|mean| mean.abs() < 1e-15), "{again:?}");
+        assert!(again.deviation().iter().all(|deviation| (deviation - 1.0).abs() < 1e-15), "{again:?}");
+    }
+
+    #[test]
+    fn images_of_one_pixel_are_features() {
+        let train = data(&[[1.0_f32, 2.5], [4.0, -1.0], [0.1, 7.0]]);
+        assert_eq!(Standardiser::fit_channels(&train, [2, 1, 1]), Standardiser::fit(&train));
+    }
+
+    #[test]
+    fn constant_channels_become_zero() {
+        let mut train = data(&[[0.1_f32, 0.1, 0.1, -3.0, -3.0, -3.0]; 7]);
+        let standardiser = Standardiser::fit_channels(&train, [2, 3, 1]).unwrap();
+        assert_eq!((standardiser.mean(), standardiser.deviation()), (&[0.1, -3.0][..], &[1.0; 2][..]));
+        standardiser.apply(&mut train);
+        assert_eq!(train.inputs().as_slice(), [0.0; 42]);
+    }
+
+    #[test]
     fn no_sample_is_an_error() {
         assert_eq!(Standardiser::fit(&data::<f32, 2>(&[])), Err(DatasetError::Empty));
+        assert_eq!(Standardiser::fit_channels(&data::<f32, 2>(&[]), [1, 1, 2]), Err(DatasetError::Empty));
+    }
+
+    #[test]
+    fn images_of_another_size_are_an_error() {
+        let error = Standardiser::fit_channels(&data(&[[1.0_f32; 6]]), [3, 2, 2]).unwrap_err();
+        assert_eq!(error.to_string(), "images of [3, 2, 2] have 12 values, expected 6");
     }
 
     #[test]

@@ -59,7 +59,9 @@ impl<T: Real> Kernel<T> for AverageGradient<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         let Self { d_y, d_x, channels, windows } = self;
         let samples = samples(windows, channels, d_x.len(), d_y.len());
-        d_x.fill(T::zero());
+        if !windows.are_partition() {
+            d_x.fill(T::zero());
+        }
         let (d_y, d_x) = (d_y.as_ptr(), d_x.as_mut_ptr());
         // SAFETY: the slices hold as many samples of the windows' sizes.
         unsafe {

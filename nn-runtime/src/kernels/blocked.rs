@@ -96,8 +96,8 @@ impl<T: Real> Blocked<T> {
         while row < self.rows {
             let vectors = height::<T, S>(self.rows - row, columns, chains);
             let rows = (self.rows - row).min(vectors * S::LANES);
-            let height = rows.next_multiple_of(S::LANES);
-            assert!(height * tile.depth.next_multiple_of(S::LANES) <= SCRATCH, "a panel fits the scratch");
+            let size = rows.next_multiple_of(S::LANES) * tile.depth.next_multiple_of(S::LANES);
+            assert!(self.packing == Packing::None || size <= SCRATCH, "a panel fits the scratch");
             // SAFETY: the promise of `blocked`'s caller, for a part of the rows.
             unsafe {
                 let from = (a.wrapping_add(row * a_row), a_step);

@@ -60,7 +60,9 @@ impl<T: Real> Kernel<T> for MaximumGradient<'_, T> {
         let Self { x, d_y, d_x, channels, windows } = self;
         assert_eq!(x.len(), d_x.len(), "a gradient for each input");
         let samples = samples(windows, channels, x.len(), d_y.len());
-        d_x.fill(T::zero());
+        if !windows.are_partition() {
+            d_x.fill(T::zero());
+        }
         let (x, d_y, d_x) = (x.as_ptr(), d_y.as_ptr(), d_x.as_mut_ptr());
         // SAFETY: the slices hold as many samples of the windows' sizes.
         unsafe {

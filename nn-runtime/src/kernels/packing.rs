@@ -21,6 +21,12 @@ impl Packing {
         if step * size_of::<T>() >= 4096 && columns >= 48 { Self::Copied } else { Self::None }
     }
 
+    /// The same for the panels of a convolution, which are deep and met by every place.
+    #[inline(always)]
+    pub const fn copied_panels_if_it_pays<T>(step: usize, columns: usize) -> Self {
+        if step * size_of::<T>() >= 2048 && columns >= 24 { Self::Copied } else { Self::None }
+    }
+
     /// From one row of the operand to the next, and from one `k` to the next, for an operand with the given stride.
     #[inline(always)]
     pub const fn steps(self, step: usize) -> (usize, usize) {

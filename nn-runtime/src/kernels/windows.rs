@@ -53,6 +53,19 @@ impl Windows {
         }
     }
 
+    /// Whether every input lies in one window, and only there.
+    pub(super) fn are_partition(&self) -> bool {
+        let is_covered = |axis: &Axis| {
+            let side_by_side = axis.output == 1 || axis.stride == axis.size;
+            side_by_side && axis.dilation == 1 && axis.before == 0 && axis.output * axis.size == axis.input
+        };
+        match self {
+            Self::Sliding(window, _) => window.axes.iter().all(is_covered),
+            // Bins leave nothing out.
+            Self::Bins { .. } => self.are_disjoint(),
+        }
+    }
+
     /// The window of output `o` along one axis.
     #[inline(always)]
     fn span(&self, axis: usize, o: usize) -> Span {

@@ -128,6 +128,7 @@ mod tests {
                 pool([NONE, Axis::new(5, 3, 2, 1, 1, 1), Axis::new(6, 3, 2, 1, 1, 1)]),
                 pool([NONE, Axis::new(5, 3, 1, 1, 0, 1), Axis::new(4, 2, 1, 1, 1, 0)]),
                 pool([NONE, Axis::ceil(6, 3, 2, 1, 1, 1), Axis::ceil(5, 2, 2, 1, 0, 0)]),
+                pool([NONE, Axis::ceil(6, 3, 4, 1, 0, 0), Axis::new(4, 2, 2, 1, 0, 0)]),
                 pool([NONE, Axis::new(7, 2, 3, 1, 0, 0), Axis::new(5, 1, 2, 1, 0, 0)]),
             ] {
                 check_plain(pool, |x| naive(pool, count_padding, x));

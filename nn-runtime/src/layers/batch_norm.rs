@@ -5,7 +5,7 @@ use nalgebra::SVector;
 use crate::activations::{ActivateInPlace, Activation, Relu};
 use crate::geometry::Extent;
 use crate::kernels::{ChannelAffine, ChannelGradient, ChannelGradientSums, ChannelMoments, ChannelScale, Kernels};
-use crate::{Flat, Real, exact_len};
+use crate::{Buffer, Flat, Real, exact_len};
 
 /// `batch_norm`: each channel with the mean and the variance of the batch taken out,
 /// `y = gamma·(x − mean)/√(variance + eps) + beta`.
@@ -180,6 +180,22 @@ impl<T: Real, const C: usize> BatchNorm<T, C> {
         for ((shift, &scale), (&mean, &beta)) in shift.iter_mut().zip(&*scale).zip(means) {
             *shift = beta - mean * scale;
         }
+    }
+
+    /// Hands its scale to the layer in front, and keeps nothing but a shift: `y = x + beta − mean·scale`. The scale is on the
+    /// heap, as a network's parameters are.
+    #[must_use = "the layer in front has to take over the scale"]
+    pub(super) fn fold(&mut self, statistics: &mut RunningStatistics<T, C>, settings: &BatchNormSettings) -> Buffer<T> {
+        let mut scale = Buffer::zeroed(C);
+        let eps = T::nearest(settings.eps);
+        for (c, scale) in scale.iter_mut().enumerate() {
+            *scale = self.gamma[c] / (statistics.running_var[c] + eps).sqrt();
+            self.beta[c] -= statistics.running_mean[c] * *scale;
+            self.gamma[c] = T::one();
+            statistics.running_mean[c] = T::zero();
+            statistics.running_var[c] = T::one() - eps;
+        }
+        scale
     }
 
     /// Inference: `y = f(gamma·(x − running_mean)/√(running_var + eps) + beta)`.

@@ -130,6 +130,7 @@ mod tests {
                 pool([NONE, Axis::new(5, 3, 1, 1, 0, 1), Axis::new(4, 2, 1, 1, 1, 0)]),
                 pool([NONE, Axis::new(6, 2, 1, 3, 1, 1), Axis::new(7, 3, 2, 2, 1, 0)]),
                 pool([NONE, Axis::ceil(6, 3, 2, 1, 0, 0), Axis::ceil(5, 2, 2, 1, 0, 0)]),
+                pool([NONE, Axis::ceil(6, 3, 4, 1, 0, 0), Axis::new(4, 2, 2, 1, 0, 0)]),
                 pool([NONE, Axis::new(7, 2, 3, 1, 0, 0), Axis::new(5, 1, 2, 1, 0, 0)]),
             ] {
                 check_plain(pool, |x| naive(pool, x));

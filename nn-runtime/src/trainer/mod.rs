@@ -16,7 +16,7 @@ use core::ops::ControlFlow;
 use nalgebra::{Const, DimName};
 use thiserror::Error;
 
-use crate::data::{Dataset, ShuffledBatches, Target};
+use crate::data::{Augment, Dataset, ShuffledBatches, Target};
 use crate::initializers::Generator;
 use crate::losses::{Loss, TargetError};
 use crate::metrics::ConfusionMatrix;
@@ -41,6 +41,17 @@ pub enum TrainError {
     /// The targets do not fit the loss.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// The images of the augmentation are no samples of the data set.
+    #[error(
+        "the augmentation is for images of {shape:?}, {} values, but a sample of the data set has {features}",
+        shape.iter().product::<usize>()
+    )]
+    Augment {
+        /// The shape of the augmentation's images, `[C, H, W]`.
+        shape: [usize; 3],
+        /// The features of a sample.
+        features: usize,
+    },
     /// The loss is no number any more. The network has the parameters from before that batch.
     #[error(
         "the loss is {loss} in epoch {epoch}, batch {batch}: the training has diverged; a smaller learning rate, inputs of \
@@ -62,6 +73,7 @@ pub enum TrainError {
 /// for epoch in 1..=epochs
 ///     shuffle
 ///     for each batch
+///         random changes to its images, if there is an augmentation
 ///         gradient of the mean loss, by backpropagation
 ///         update of the parameters, by the optimiser
 /// ```
@@ -79,6 +91,9 @@ pub struct Trainer<'a, O, P> {
     generator: Generator,
     /// Where each `fit` draws the seed of its dropout from.
     noise: Generator,
+    augment: Option<Augment>,
+    /// What the augmentation draws from.
+    changes: Generator,
     observers: Vec<Box<dyn Observer + 'a>>,
 }
 
@@ -97,8 +112,9 @@ impl<'a, O, P> Trainer<'a, O, P> {
     /// Batches of 32 samples, 10 epochs, seed 0, nobody watching.
     #[must_use]
     pub fn new(loss: O, optimizer: P) -> Self {
-        let (generator, noise) = generators(0);
-        Self { loss, optimizer, batch_size: 32, epochs: 10, generator, noise, observers: Vec::new() }
+        let [generator, noise, changes] = generators(0);
+        let (augment, observers) = (None, Vec::new());
+        Self { loss, optimizer, batch_size: 32, epochs: 10, generator, noise, augment, changes, observers }
     }
 
     /// How many samples an update is made from.
@@ -118,11 +134,28 @@ impl<'a, O, P> Trainer<'a, O, P> {
         Self { epochs, ..self }
     }
 
-    /// The seed of the order of the samples and of dropout.
+    /// The seed of the order of the samples, of dropout and of augmentation.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
-        let (generator, noise) = generators(seed);
-        Self { generator, noise, ..self }
+        let [generator, noise, changes] = generators(seed);
+        Self { generator, noise, changes, ..self }
+    }
+
+    /// Changes the images of each batch at random before the network learns from them. What it is validated on stays as it
+    /// is.
+    ///
+    /// ```
+    /// use nn_runtime::Trainer;
+    /// use nn_runtime::data::Augment;
+    /// use nn_runtime::losses::SoftmaxCrossEntropy;
+    /// use nn_runtime::optimizers::Adam;
+    ///
+    /// let trainer = Trainer::new(SoftmaxCrossEntropy, Adam::<f32>::new(1e-3))
+    ///     .augment(Augment::images([1, 28, 28]).shift(2).flip_horizontal(0.5).noise(0.05));
+    /// ```
+    #[must_use]
+    pub fn augment(self, augment: Augment) -> Self {
+        Self { augment: Some(augment), ..self }
     }
 
     /// Lets `observer` follow the training: each batch, each epoch. It can end it. The progress bar of the crate
@@ -206,6 +239,7 @@ impl<'a, O, P> Trainer<'a, O, P> {
     {
         check(data, N::Output::DIM)?;
         validation.map_or(Ok(()), |validation| check(validation, N::Output::DIM))?;
+        self.check_augmentation(I)?;
         let mut training = Training::new(self.batch_size.min(data.len())).seed(self.noise.bits());
         let mut batches = ShuffledBatches::new(data, self.batch_size);
         let mut confusion = Y::classes(data.domain()).map(|_| ConfusionMatrix::new(N::Output::DIM));
@@ -224,6 +258,14 @@ impl<'a, O, P> Trainer<'a, O, P> {
             }
         }
         Ok(history)
+    }
+
+    /// Whether the images that are to be changed are samples of so many features.
+    fn check_augmentation(&self, features: usize) -> Result<(), TrainError> {
+        match self.augment.as_ref().map(Augment::shape) {
+            Some(shape) if shape.iter().product::<usize>() != features => Err(TrainError::Augment { shape, features }),
+            _ => Ok(()),
+        }
     }
 
     /// One epoch, and whether an observer ended it.
@@ -248,7 +290,10 @@ impl<'a, O, P> Trainer<'a, O, P> {
         }
         batches.shuffle(&mut self.generator);
         let mut stopped = false;
-        while let Some(batch) = batches.next_batch() {
+        while let Some(batch) = match &self.augment {
+            Some(augment) => batches.next_augmented(augment, &mut self.changes),
+            None => batches.next_batch(),
+        } {
             let loss = training.backprop(net, &batch.inputs, &self.loss, Y::elements(batch.targets))?.to_f64();
             if !loss.is_finite() {
                 return Err(TrainError::Diverged { epoch: number, batch: sums.batches + 1, loss });
@@ -301,9 +346,10 @@ fn tell<'a>(observers: &mut [Box<dyn Observer + 'a>], mut event: impl FnMut(&mut
     ended
 }
 
-/// The generators of a seed: for the order of the samples, and for dropout.
-fn generators(seed: u64) -> (Generator, Generator) {
-    (Generator::seed(seed), Generator::seed(!seed))
+/// The generators of a seed: for the order of the samples, for dropout, and for augmentation. Each has a stream of its own, so
+/// that one of them does not change the others.
+fn generators(seed: u64) -> [Generator; 3] {
+    [seed, !seed, seed ^ 1 << 63].map(Generator::seed)
 }
 
 /// How many epochs a history has room for at first.

@@ -3,13 +3,15 @@
 use std::hint::black_box;
 
 use burn::module::{Module, Param};
-use burn::nn::Linear;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::loss::{CrossEntropyLoss, MseLoss, Reduction};
+use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
+use burn::nn::{Linear, PaddingConfig2d, Relu, Tanh};
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
-use burn::tensor::{Device, Int, Tensor, TensorData, activation};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::{Engine, Run, pinned, seconds};
-use crate::workload::{Activation, CHECKED_STEPS, LEARNING_RATE, Loss, Optimizer, Task, Workload};
+use crate::workload::{CHECKED_STEPS, LEARNING_RATE, Layer, Loss, Network, Optimizer, Parameters, Task, Workload};
 
 /// Burn.
 pub struct Burn {
@@ -38,53 +40,143 @@ impl Engine for Burn {
     }
 }
 
-/// A chain of dense layers, as a program that uses burn writes it.
+/// Layers of images.
 #[derive(Module, Debug)]
-struct Mlp {
-    layers: Vec<Linear>,
+enum Feature {
+    Conv2d(Conv2d),
+    MaxPool(MaxPool2d),
+    AvgPool(AvgPool2d),
+    Relu(Relu),
+    Tanh(Tanh),
 }
 
-impl Mlp {
-    /// Burn stores a weight as inputs × outputs.
-    fn new(workload: &Workload, device: &Device) -> Self {
-        let layer = |layer: crate::workload::Dense| {
-            let (inputs, outputs) = (layer.inputs, layer.outputs);
-            let transposed = (0..inputs * outputs).map(|i| layer.weight[i / outputs + i % outputs * inputs]).collect();
-            let weight = Param::from_data(TensorData::new::<f32, _>(transposed, [inputs, outputs]), device);
-            let bias = Param::from_data(TensorData::new(layer.bias, [outputs]), device);
-            Linear { weight, bias: Some(bias) }
+/// Layers of vectors.
+#[derive(Module, Debug)]
+enum Classifier {
+    Linear(Linear),
+    Relu(Relu),
+    Tanh(Tanh),
+}
+
+/// A chain of layers, as a program that uses burn writes it: the rank of a tensor is part of its type, so layers of
+/// images come first, if there are any, and layers of vectors behind them.
+#[derive(Module, Debug)]
+struct Model {
+    features: Vec<Feature>,
+    classifier: Vec<Classifier>,
+}
+
+#[derive(Clone)]
+enum Input {
+    Vectors(Tensor<2>),
+    Images(Tensor<4>),
+}
+
+impl Model {
+    fn new(network: &Network, device: &Device) -> Self {
+        let (mut features, mut classifier) = (Vec::new(), Vec::new());
+        let mut parameters = network.parameters();
+        let mut parameters = || parameters.next().expect("parameters for each layer");
+        let mut is_image = network.input.len() == 3;
+        for layer in network.layers {
+            match *layer {
+                Layer::Dense(_) => classifier.push(Classifier::Linear(linear(parameters(), device))),
+                Layer::Conv2d { stride, padding, .. } => {
+                    features.push(Feature::Conv2d(conv2d(parameters(), stride, padding, device)));
+                }
+                Layer::MaxPool { size, stride } => {
+                    let config = MaxPool2dConfig::new([size; 2]).with_strides([stride; 2]);
+                    features.push(Feature::MaxPool(config.init()));
+                }
+                Layer::AvgPool { size, stride } => {
+                    let config = AvgPool2dConfig::new([size; 2]).with_strides([stride; 2]);
+                    features.push(Feature::AvgPool(config.init()));
+                }
+                Layer::Flatten => is_image = false,
+                Layer::Relu if is_image => features.push(Feature::Relu(Relu::new())),
+                Layer::Relu => classifier.push(Classifier::Relu(Relu::new())),
+                Layer::Tanh if is_image => features.push(Feature::Tanh(Tanh::new())),
+                Layer::Tanh => classifier.push(Classifier::Tanh(Tanh::new())),
+            }
+        }
+        Self { features, classifier }
+    }
+
+    fn forward(&self, x: Input) -> Tensor<2> {
+        let vectors = match x {
+            Input::Vectors(x) => x,
+            Input::Images(x) => self.features.iter().fold(x, |x, layer| layer.forward(x)).flatten(1, 3),
         };
-        Self { layers: workload.network.layers().into_iter().map(layer).collect() }
-    }
-
-    fn forward(&self, x: Tensor<2>, activation: Activation) -> Tensor<2> {
-        let (last, hidden) = self.layers.split_last().expect("a network has layers");
-        let hidden = hidden.iter().fold(x, |x, layer| match activation {
-            Activation::Relu => activation::relu(layer.forward(x)),
-            Activation::Tanh => activation::tanh(layer.forward(x)),
-        });
-        last.forward(hidden)
+        self.classifier.iter().fold(vectors, |x, layer| layer.forward(x))
     }
 }
 
-fn inputs(workload: &Workload, device: &Device) -> Tensor<2> {
-    Tensor::from_data(TensorData::new(workload.inputs(), [workload.samples, workload.network.inputs()]), device)
+impl Feature {
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Conv2d(layer) => layer.forward(x),
+            Self::MaxPool(layer) => layer.forward(x),
+            Self::AvgPool(layer) => layer.forward(x),
+            Self::Relu(layer) => layer.forward(x),
+            Self::Tanh(layer) => layer.forward(x),
+        }
+    }
+}
+
+impl Classifier {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Linear(layer) => layer.forward(x),
+            Self::Relu(layer) => layer.forward(x),
+            Self::Tanh(layer) => layer.forward(x),
+        }
+    }
+}
+
+/// Burn stores a dense weight as inputs × outputs.
+fn linear(parameters: Parameters, device: &Device) -> Linear {
+    let Parameters { shape, weight, bias } = parameters;
+    let [outputs, inputs] = shape[..] else { panic!("a dense weight of shape {shape:?}") };
+    let transposed = (0..inputs * outputs).map(|i| weight[i / outputs + i % outputs * inputs]).collect();
+    let weight = Param::from_data(TensorData::new::<f32, _>(transposed, [inputs, outputs]), device);
+    let bias = Param::from_data(TensorData::new(bias, [outputs]), device);
+    Linear { weight, bias: Some(bias) }
+}
+
+fn conv2d(parameters: Parameters, stride: usize, padding: usize, device: &Device) -> Conv2d {
+    let Parameters { shape, weight, bias } = parameters;
+    let [outputs, inputs, height, width] = shape[..] else { panic!("a kernel of shape {shape:?}") };
+    let config = Conv2dConfig::new([inputs, outputs], [height, width])
+        .with_stride([stride; 2])
+        .with_padding(PaddingConfig2d::Explicit(padding, padding, padding, padding));
+    let weight = Param::from_data(TensorData::new(weight, shape), device);
+    let bias = Some(Param::from_data(TensorData::new(bias, [outputs]), device));
+    Conv2d { weight, bias, ..config.init(device) }
+}
+
+fn inputs(workload: &Workload, device: &Device) -> Input {
+    let shape = [&[workload.samples], workload.network.input].concat();
+    let is_image = shape.len() == 4;
+    let data = TensorData::new(workload.inputs(), shape);
+    if is_image {
+        Input::Images(Tensor::from_data(data, device))
+    } else {
+        Input::Vectors(Tensor::from_data(data, device))
+    }
 }
 
 struct Forward {
-    model: Mlp,
-    activation: Activation,
-    x: Tensor<2>,
+    model: Model,
+    x: Input,
 }
 
 impl Forward {
     fn new(workload: &Workload, device: &Device) -> Self {
-        let (model, x) = (Mlp::new(workload, device), inputs(workload, device));
-        Self { model, activation: workload.network.activation, x }
+        Self { model: Model::new(workload.network, device), x: inputs(workload, device) }
     }
 
     fn call(&self) -> Tensor<2> {
-        self.model.forward(black_box(self.x.clone()), self.activation)
+        self.model.forward(black_box(self.x.clone()))
     }
 }
 
@@ -105,9 +197,8 @@ enum Targets {
 
 struct Train {
     /// Taken by a step, which gives it back.
-    model: Option<Mlp>,
-    activation: Activation,
-    x: Tensor<2>,
+    model: Option<Model>,
+    x: Input,
     targets: Targets,
     optimizer: ModuleOptimizer,
 }
@@ -130,13 +221,13 @@ impl Train {
             Optimizer::Sgd => SgdConfig::new().init(),
             Optimizer::Adam => AdamConfig::new().with_epsilon(1e-8).init(),
         };
-        let (model, x) = (Some(Mlp::new(workload, device)), inputs(workload, device));
-        Self { model, activation: workload.network.activation, x, targets, optimizer }
+        let (model, x) = (Some(Model::new(workload.network, device)), inputs(workload, device));
+        Self { model, x, targets, optimizer }
     }
 
     fn step(&mut self) -> Tensor<1> {
         let model = self.model.take().expect("the step before gave the model back");
-        let y = model.forward(black_box(self.x.clone()), self.activation);
+        let y = model.forward(black_box(self.x.clone()));
         let loss = match &self.targets {
             Targets::Values(targets) => MseLoss::new().forward(y, targets.clone(), Reduction::Mean),
             Targets::Classes(classes, loss) => loss.forward(y, classes.clone()),

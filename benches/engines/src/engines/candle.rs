@@ -3,10 +3,10 @@
 use std::hint::black_box;
 
 use candle_core::{Device, Result, Tensor, Var};
-use candle_nn::{AdamW, Linear, Module, Optimizer as _, ParamsAdamW, SGD, loss};
+use candle_nn::{AdamW, Conv2d, Conv2dConfig, Linear, Module, Optimizer as _, ParamsAdamW, SGD, Sequential, loss, seq};
 
 use super::{Engine, Run, pinned, seconds};
-use crate::workload::{Activation, CHECKED_STEPS, LEARNING_RATE, Loss, Optimizer, Task, Workload};
+use crate::workload::{CHECKED_STEPS, LEARNING_RATE, Layer, Loss, Network, Optimizer, Parameters, Task, Workload};
 
 /// Candle.
 pub struct Candle;
@@ -27,46 +27,50 @@ impl Engine for Candle {
     }
 }
 
-/// A chain of dense layers, as a program that uses candle writes it.
-struct Mlp {
-    layers: Vec<Linear>,
-    activation: Activation,
-}
-
-impl Module for Mlp {
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let (last, hidden) = self.layers.split_last().expect("a network has layers");
-        let mut x = x.clone();
-        for layer in hidden {
-            let y = layer.forward(&x)?;
-            x = match self.activation {
-                Activation::Relu => y.relu()?,
-                Activation::Tanh => y.tanh()?,
-            };
-        }
-        last.forward(&x)
+/// A chain of layers, as a program that uses candle writes it. `tensor` makes the parameters.
+fn model(network: &Network, mut tensor: impl FnMut(Vec<f32>, Vec<usize>) -> Result<Tensor>) -> Result<Sequential> {
+    let mut parameters = network.parameters();
+    let mut weight_and_bias = || -> Result<_> {
+        let Parameters { shape, weight, bias } = parameters.next().expect("parameters for each layer");
+        let outputs = shape[0];
+        Ok((tensor(weight, shape)?, Some(tensor(bias, vec![outputs])?)))
+    };
+    let mut model = seq();
+    for layer in network.layers {
+        model = match *layer {
+            Layer::Dense(_) => {
+                let (weight, bias) = weight_and_bias()?;
+                model.add(Linear::new(weight, bias))
+            }
+            Layer::Conv2d { stride, padding, .. } => {
+                let (weight, bias) = weight_and_bias()?;
+                model.add(Conv2d::new(weight, bias, Conv2dConfig { stride, padding, ..Conv2dConfig::default() }))
+            }
+            Layer::MaxPool { size, stride } => model.add_fn(move |x| x.max_pool2d_with_stride(size, stride)),
+            Layer::AvgPool { size, stride } => model.add_fn(move |x| x.avg_pool2d_with_stride(size, stride)),
+            Layer::Flatten => model.add_fn(|x| x.flatten_from(1)),
+            Layer::Relu => model.add_fn(Tensor::relu),
+            Layer::Tanh => model.add_fn(Tensor::tanh),
+        };
     }
+    Ok(model)
 }
 
 fn inputs(workload: &Workload) -> Result<Tensor> {
-    Tensor::from_vec(workload.inputs(), (workload.samples, workload.network.inputs()), &Device::Cpu)
+    let shape = [&[workload.samples], workload.network.input].concat();
+    Tensor::from_vec(workload.inputs(), shape, &Device::Cpu)
 }
 
 struct Forward {
-    model: Mlp,
+    model: Sequential,
     x: Tensor,
 }
 
 impl Forward {
     /// Plain tensors as parameters: candle keeps no graph for them.
     fn new(workload: &Workload) -> Result<Self> {
-        let layer = |layer: crate::workload::Dense| {
-            let weight = Tensor::from_vec(layer.weight, (layer.outputs, layer.inputs), &Device::Cpu)?;
-            let bias = Tensor::from_vec(layer.bias, layer.outputs, &Device::Cpu)?;
-            Ok(Linear::new(weight, Some(bias)))
-        };
-        let layers = workload.network.layers().into_iter().map(layer).collect::<Result<_>>()?;
-        Ok(Self { model: Mlp { layers, activation: workload.network.activation }, x: inputs(workload)? })
+        let model = model(workload.network, |values, shape| Tensor::from_vec(values, shape, &Device::Cpu))?;
+        Ok(Self { model, x: inputs(workload)? })
     }
 
     fn call(&self) -> Tensor {
@@ -90,7 +94,7 @@ enum Descent {
 }
 
 struct Train {
-    model: Mlp,
+    model: Sequential,
     x: Tensor,
     targets: Tensor,
     loss: Loss,
@@ -99,13 +103,12 @@ struct Train {
 
 impl Train {
     fn new(workload: &Workload, loss: Loss, optimizer: Optimizer) -> Result<Self> {
-        let (mut layers, mut variables) = (Vec::new(), Vec::new());
-        for layer in workload.network.layers() {
-            let weight = Var::from_vec(layer.weight, (layer.outputs, layer.inputs), &Device::Cpu)?;
-            let bias = Var::from_vec(layer.bias, layer.outputs, &Device::Cpu)?;
-            layers.push(Linear::new(weight.as_tensor().clone(), Some(bias.as_tensor().clone())));
-            variables.extend([weight, bias]);
-        }
+        let mut variables = Vec::new();
+        let model = model(workload.network, |values, shape| {
+            let variable = Var::from_vec(values, shape, &Device::Cpu)?;
+            variables.push(variable.clone());
+            Ok(variable.into_inner())
+        })?;
         let samples = workload.samples;
         let targets = match loss {
             Loss::SquaredError => {
@@ -121,7 +124,6 @@ impl Train {
                 Descent::Adam(AdamW::new(variables, params)?)
             }
         };
-        let model = Mlp { layers, activation: workload.network.activation };
         Ok(Self { model, x: inputs(workload)?, targets, loss, descent })
     }
 

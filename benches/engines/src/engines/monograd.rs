@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use monograd::TensorInfo;
 use monograd::losses::{self, MeanSquaredError, SoftmaxCrossEntropy};
 use monograd::optimizers::{Adam, Sgd};
 use monograd::prelude::*;
@@ -101,16 +102,26 @@ fn adam() -> Adam<f32> {
 #[expect(clippy::unnecessary_box_returns, reason = "a network may be larger than the stack")]
 fn network<N: Network<Scalar = f32>>(workload: &Workload) -> Box<N> {
     let mut net = N::zeroed_box();
-    let layers = workload.network.layers();
-    let rows = layers.iter().flat_map(|layer| [(&layer.weight, layer.outputs), (&layer.bias, layer.outputs)]);
-    for (tensor, (values, outputs)) in N::TENSORS.iter().zip(rows) {
-        let inputs = values.len() / outputs;
-        let to = &mut net.params_mut()[tensor.offset..][..tensor.len()];
-        for (index, value) in values.iter().enumerate() {
-            to[index / inputs + index % inputs * outputs] = *value;
-        }
+    let tensors = workload.network.parameters().flat_map(|layer| [layer.weight, layer.bias]);
+    for (tensor, values) in N::TENSORS.iter().zip(tensors) {
+        assert_eq!(tensor.len(), values.len(), "{}.{}", N::NAME, tensor.name);
+        fill(&mut net.params_mut()[tensor.offset..][..tensor.len()], tensor, &values);
     }
     net
+}
+
+/// From the order of a file, which is `PyTorch`'s, to that of memory: the axis `order[0]` of the file is the slowest.
+fn fill(memory: &mut [f32], tensor: &TensorInfo, file: &[f32]) {
+    let stride = |axis: usize| tensor.shape[axis + 1..].iter().product::<usize>();
+    let axes: Vec<_> = tensor.order.iter().map(|&axis| (tensor.shape[axis], stride(axis))).collect();
+    for (index, value) in memory.iter_mut().enumerate() {
+        let (mut rest, mut place) = (index, 0);
+        for (len, stride) in axes.iter().rev() {
+            place += rest % len * stride;
+            rest /= len;
+        }
+        *value = file[place];
+    }
 }
 
 /// Inference of `B` samples.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::{Engine, Run};
-use crate::workload::{Activation, CHECKED_STEPS, LEARNING_RATE, Loss, Optimizer, Task, Workload};
+use crate::workload::{CHECKED_STEPS, LEARNING_RATE, Layer, Loss, Optimizer, Task, Workload};
 
 /// The Python packages, and what people call them.
 const ENGINES: [(&str, &str); 2] = [("torch", "PyTorch"), ("onnxruntime", "ONNX Runtime")];
@@ -85,21 +85,33 @@ impl Python {
             Task::Forward => (Value::Null, Value::Null),
             Task::Train(loss, optimizer) => (loss_name(loss).into(), optimizer_name(optimizer).into()),
         };
-        let activation = match workload.network.activation {
-            Activation::Relu => "Relu",
-            Activation::Tanh => "Tanh",
-        };
+        let network = workload.network;
+        let parameters = network.weighted().into_iter().map(|layer| json!([layer.shape, layer.scale]));
         json!({
             "op": "prepare",
             "engine": self.package,
-            "sizes": workload.network.sizes,
-            "activation": activation,
+            "input": network.input,
+            "layers": network.layers.iter().map(layer).collect::<Vec<_>>(),
+            "outputs": network.outputs(),
+            "parameters": parameters.collect::<Vec<_>>(),
             "samples": workload.samples,
             "loss": loss,
             "optimizer": optimizer,
             "learning_rate": LEARNING_RATE,
             "steps": CHECKED_STEPS,
         })
+    }
+}
+
+fn layer(layer: &Layer) -> Value {
+    match *layer {
+        Layer::Dense(outputs) => json!(["Dense", outputs]),
+        Layer::Conv2d { outputs, size, stride, padding } => json!(["Conv2d", outputs, size, stride, padding]),
+        Layer::MaxPool { size, stride } => json!(["MaxPool", size, stride]),
+        Layer::AvgPool { size, stride } => json!(["AvgPool", size, stride]),
+        Layer::Flatten => json!(["Flatten"]),
+        Layer::Relu => json!(["Relu"]),
+        Layer::Tanh => json!(["Tanh"]),
     }
 }
 
@@ -137,5 +149,12 @@ impl Run for Remote {
         let question = json!({ "op": "seconds", "engine": self.package, "samples": samples, "calls": calls });
         let answer = self.process.borrow_mut().ask(&question).expect("engines.py answers");
         numbers(&answer["seconds"]).expect("engines.py gives the seconds")
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        // A process that is gone holds nothing.
+        let _ = self.process.borrow_mut().ask(&json!({ "op": "drop", "engine": self.package }));
     }
 }

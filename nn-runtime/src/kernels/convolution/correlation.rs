@@ -10,7 +10,7 @@ use crate::kernels::packing::Packing;
 use crate::kernels::tile::Start;
 use crate::simd::{Kernel, Simd};
 
-/// `y = f(scale ⊙ (W ∗ x) + shift)`, with `∗` the convolution or, [backward](Direction::Backward), its transpose.
+/// `y = f(scale ⊙ (W ∗ x + bias) + shift)`, with `∗` the convolution or, [backward](Direction::Backward), its transpose.
 ///
 /// | | direction | layout |
 /// |---|---|---|
@@ -32,9 +32,11 @@ pub struct Correlation<'a, T> {
     pub layout: Layout,
     /// W.
     pub weight: &'a [T],
+    /// A value for each channel of the result, or none.
+    pub bias: &'a [T],
     /// A factor for each channel of the result, or none.
     pub scale: &'a [T],
-    /// A summand for each channel of the result, or none; there is one where there is a scale.
+    /// What is added after the multiplication, if there is one.
     pub shift: &'a [T],
     /// Samples of the geometry's input; backward of its output.
     pub x: &'a [T],
@@ -42,7 +44,7 @@ pub struct Correlation<'a, T> {
     pub y: &'a mut [T],
     /// f.
     pub activation: Activation,
-    /// [`Convolution::inference_scratch`] values.
+    /// [`Convolution::correlation_scratch`] values.
     pub scratch: &'a mut [T],
 }
 
@@ -57,15 +59,15 @@ impl<T: Real> Kernel<T> for Correlation<'_, T> {
             Direction::Backward => (self.y.len(), self.x.len()),
         };
         let batch = self.geometry.batch(inputs_len, outputs_len, self.weight.len());
-        assert!(self.scratch.len() >= self.geometry.inference_scratch(), "the scratch is too short");
+        assert!(self.scratch.len() >= self.geometry.correlation_scratch(), "the scratch is too short");
         let (sources, results) = match self.direction {
             Direction::Forward => (self.geometry.input(), self.geometry.output()),
             Direction::Backward => (self.geometry.output(), self.geometry.input()),
         };
         let channels = results.channels;
-        assert!(self.shift.is_empty() || self.shift.len() == channels, "the shift has one value for each channel");
+        assert!(self.bias.is_empty() || self.bias.len() == channels, "the bias has one value for each channel");
         assert!(self.scale.is_empty() || self.scale.len() == channels, "the scale has one value for each channel");
-        assert!(self.scale.len() <= self.shift.len(), "there is a shift where there is a scale");
+        assert_eq!(self.scale.len(), self.shift.len(), "there is a shift where there is a scale");
         let by_channel = self.geometry.is_by_channel();
         let groups = if by_channel { 1 } else { groups };
         let _ = (inputs, outputs);
@@ -148,11 +150,11 @@ impl<T: Real> Loops<'_, T> {
         let left = unsafe { self.left(simd, part) };
         let first = group * self.rows + row;
         let k_last = k + depth == self.depth;
-        let shift = self.k.shift.get(first..).map_or(core::ptr::null(), <[T]>::as_ptr);
-        let scale = if self.k.scale.is_empty() { None } else { Some((self.k.scale[first..].as_ptr(), shift)) };
-        let start = match (k, scale) {
-            (0, None) if !self.k.shift.is_empty() => Start::Column(shift),
-            (0, _) => Start::Zero,
+        let values = |of: &[T]| if of.is_empty() { None } else { Some(of[first..].as_ptr()) };
+        let scale = values(self.k.scale).zip(values(self.k.shift));
+        let start = match (k, values(self.k.bias)) {
+            (0, Some(bias)) => Start::Column(bias),
+            (0, None) => Start::Zero,
             _ => Start::Output,
         };
         let b = if self.by_channel { row } else { group * self.depth + k };
@@ -194,12 +196,11 @@ impl<T: Real> Loops<'_, T> {
         };
         let tap = if self.by_channel { self.rows } else { self.rows * self.depth * self.groups() };
         let from = self.k.weight.as_ptr().wrapping_add(group * g_step + row * r_step + k * k_step);
-        let packing = if self.by_channel {
-            Packing::None
-        } else if contiguous {
-            Packing::None
-        } else {
-            Packing::Transposed
+        let columns = self.batch * self.places();
+        let packing = match contiguous {
+            _ if self.by_channel => Packing::None,
+            true => Packing::copied_panels_if_it_pays::<T>(k_step, columns),
+            false => Packing::Transposed,
         };
         if packing == Packing::None {
             return Left { a: from, step: k_step, tap };
@@ -222,6 +223,11 @@ impl<T: Real> Loops<'_, T> {
     /// Which tap is packed at `t`: backward the last comes first, since there the sources of the last come first.
     fn packed(&self, t: usize) -> usize {
         if self.k.direction == Direction::Forward { t } else { self.taps - 1 - t }
+    }
+
+    /// How many places a sample of the result has.
+    fn places(&self) -> usize {
+        self.result.sample / self.result.axes[2]
     }
 
     fn groups(&self) -> usize {

@@ -21,6 +21,7 @@ pub use correlation::Correlation;
 pub use segments::Direction;
 pub use weight_gradient::WeightGradient;
 
+use crate::aligned;
 use crate::geometry::{Convolution, Extent};
 
 /// In which order a weight lies in memory; the taps, row-major, are outermost in both.
@@ -33,6 +34,7 @@ pub enum Layout {
 }
 
 /// The distances between neighbours along the axes of an image, in values.
+#[derive(Clone, Copy)]
 struct Strides {
     sample: usize,
     axes: [usize; 3],
@@ -66,9 +68,17 @@ const fn panel_scratch(channels: usize, taps: usize) -> usize {
 }
 
 impl Convolution {
-    /// How many values of scratch the forward pass needs: the greater of what the convolution and its transpose do.
+    /// How many values of scratch a forward pass needs, of the convolution or of its transpose, whichever is greater; with
+    /// room for the scale and the shift of a normalisation.
     #[must_use]
     pub const fn inference_scratch(&self) -> usize {
+        let channels = if self.inputs > self.outputs { self.inputs } else { self.outputs };
+        2 * aligned(channels) + self.correlation_scratch()
+    }
+
+    /// How many values of scratch a [`Correlation`] needs, in either direction.
+    #[must_use]
+    pub const fn correlation_scratch(&self) -> usize {
         let taps = self.window.taps();
         let forward = panel_scratch(self.inputs / self.groups, taps);
         let transposed = panel_scratch(self.outputs / self.groups, taps);

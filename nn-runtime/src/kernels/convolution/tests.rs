@@ -150,20 +150,20 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         sums: Vec<f64>,
         channels: usize,
     ) {
-        let (scale, shift) = (values::<T>(channels, 3), values::<T>(channels, 4));
+        let (some, none) = ([3, 4, 5].map(|seed| values::<T>(channels, seed)), vec![]);
         let relu = Activation::Relu(Relu);
-        let epilogues: [(&[f64], &[f64], Activation); 4] = [
-            (&[], &[], Activation::Linear),
-            (&[], &shift, relu),
-            (&scale, &shift, relu),
-            (&scale, &shift, Activation::Tanh(Tanh)),
+        let epilogues = [
+            ([&none, &none, &none], Activation::Linear),
+            ([&some[0], &none, &none], relu),
+            ([&none, &some[1], &some[2]], relu),
+            ([&some[0], &some[1], &some[2]], Activation::Tanh(Tanh)),
         ];
-        for (scale, shift, activation) in epilogues {
+        for ([bias, scale, shift], activation) in epilogues {
+            let at = |of: &[f64], i: usize, none: f64| of.get(i % channels).copied().unwrap_or(none);
             let expected: Vec<_> = (0..)
                 .zip(&sums)
                 .map(|(i, &sum)| {
-                    let scaled =
-                        sum * scale.get(i % channels).unwrap_or(&1.0) + shift.get(i % channels).unwrap_or(&0.0);
+                    let scaled = (sum + at(bias, i, 0.0)) * at(scale, i, 1.0) + at(shift, i, 0.0);
                     match activation {
                         Activation::Relu(_) => scaled.max(0.0),
                         Activation::Tanh(_) => scaled.tanh(),
@@ -177,12 +177,13 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
                 direction,
                 layout,
                 weight: Guarded::new(weight).slice(),
+                bias: Guarded::new(bias).slice(),
                 scale: Guarded::new(scale).slice(),
                 shift: Guarded::new(shift).slice(),
                 x: Guarded::new(x).slice(),
                 y: y.slice_mut(),
                 activation,
-                scratch: Guarded::dirty(geometry.inference_scratch()).slice_mut(),
+                scratch: Guarded::dirty(geometry.correlation_scratch()).slice_mut(),
             });
             let terms = geometry.window.taps() * geometry.inputs.max(geometry.outputs) / geometry.groups;
             y.assert_near(&expected, tolerance::<T>(terms), (self.level, direction, layout, activation, geometry));
@@ -230,12 +231,13 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
                         direction,
                         layout,
                         weight: weight.slice(),
+                        bias: &[],
                         scale: &[],
                         shift: &[],
                         x: &x.slice()[..source * batch],
                         y: &mut y,
                         activation: Activation::Linear,
-                        scratch: Guarded::dirty(geometry.inference_scratch()).slice_mut(),
+                        scratch: Guarded::dirty(geometry.correlation_scratch()).slice_mut(),
                     });
                     y
                 };

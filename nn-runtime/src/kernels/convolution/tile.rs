@@ -93,23 +93,48 @@ impl<T> Columns<T> {
         Self { b, c, axes, index: [0; 4], left: axes.iter().map(|axis| axis.count).product() }
     }
 
-    /// The next column, of which there must be one left.
+    /// The next `N` columns, of which there must be one left; if there are fewer, the last of them again.
     #[inline(always)]
-    fn next(&mut self) -> (*const T, *mut T) {
-        let column = (self.b, self.c);
-        self.left -= 1;
-        for ((index, axis), n) in self.index.iter_mut().zip(&self.axes).rev().zip(0..) {
-            *index += 1;
-            self.b = self.b.wrapping_add(axis.b);
-            self.c = self.c.wrapping_add(axis.c);
-            if *index < axis.count || n == 3 {
-                break;
+    fn take<const N: usize>(&mut self) -> [(*const T, *mut T); N] {
+        let inner = self.axes[3];
+        let mut columns = [(self.b, self.c); N];
+        if inner.count - self.index[3] >= N {
+            for (j, column) in columns.iter_mut().enumerate() {
+                *column = (self.b.wrapping_add(j * inner.b), self.c.wrapping_add(j * inner.c));
             }
-            *index = 0;
-            self.b = self.b.wrapping_sub(axis.count.wrapping_mul(axis.b));
-            self.c = self.c.wrapping_sub(axis.count.wrapping_mul(axis.c));
+            self.advance(N);
+        } else {
+            for column in &mut columns {
+                *column = (self.b, self.c);
+                if self.left > 1 {
+                    self.advance(1);
+                } else {
+                    self.left = 0;
+                }
+            }
         }
-        column
+        columns
+    }
+
+    /// Moves on by so many columns, at most to behind the last of the innermost axis.
+    #[inline(always)]
+    fn advance(&mut self, columns: usize) {
+        let inner = &self.axes[3];
+        self.left -= columns;
+        self.index[3] += columns;
+        self.b = self.b.wrapping_add(columns.wrapping_mul(inner.b));
+        self.c = self.c.wrapping_add(columns.wrapping_mul(inner.c));
+        let mut axis = 3;
+        while axis > 0 && self.index[axis] == self.axes[axis].count {
+            let Axis { count, b, c } = self.axes[axis];
+            self.index[axis] = 0;
+            self.b = self.b.wrapping_sub(count.wrapping_mul(b));
+            self.c = self.c.wrapping_sub(count.wrapping_mul(c));
+            axis -= 1;
+            self.index[axis] += 1;
+            self.b = self.b.wrapping_add(self.axes[axis].b);
+            self.c = self.c.wrapping_add(self.axes[axis].c);
+        }
     }
 }
 
@@ -199,13 +224,10 @@ impl<T: Real, const VECTORS: usize, const TAIL: bool, const LANEWISE: bool> Pane
     #[inline(always)]
     fn tile<S: Simd<T>, const COLUMNS: usize>(&mut self, simd: S, finished: &mut Finished<T>) {
         let count = COLUMNS.min(self.columns.left);
-        let mut columns = [self.columns.next(); COLUMNS];
-        for j in 1..COLUMNS {
-            columns[j] = if j < count { self.columns.next() } else { columns[j - 1] };
-        }
+        let columns = self.columns.take::<COLUMNS>();
         simd.call(Tile::<'_, T, VECTORS, COLUMNS, TAIL, LANEWISE> { sums: self.sums, columns: &columns });
-        for &(_, c) in &columns[..count] {
-            finished.add(simd, c);
+        if finished.activation != Activation::Linear {
+            columns[..count].iter().for_each(|&(_, c)| finished.add(simd, c));
         }
     }
 }
@@ -231,9 +253,6 @@ impl<T: Real> Finished<T> {
 
     #[inline(always)]
     fn add<S: Simd<T>>(&mut self, simd: S, column: *mut T) {
-        if self.activation == Activation::Linear {
-            return;
-        }
         if self.len >= Self::MOST || column.cast_const() != self.first.wrapping_add(self.len).cast_const() {
             self.activate(simd);
             self.first = column;

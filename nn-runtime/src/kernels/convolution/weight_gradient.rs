@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::tile::{Axis, Columns, ONCE, Run, Sums, height, panel};
+use super::tile::{Axis, Columns, Run, Sums, height, panel};
 use super::{HEIGHT, Layout, Strides};
 use crate::Real;
 use crate::activations::Activation;
@@ -221,7 +221,7 @@ impl<T: Real> Loops<'_, T> {
         inside
     }
 
-    /// Brings the left image to where it is read.
+    /// Brings the left image to where it is read: a panel of it that lies far apart is copied, block by block.
     #[inline(always)]
     unsafe fn left<S: Simd<T>>(&mut self, simd: S, part: &Part, places: &Places) -> Left<T> {
         let Part { group, row, rows } = *part;
@@ -230,10 +230,25 @@ impl<T: Real> Loops<'_, T> {
             let a = self.k.input.as_ptr().wrapping_add(first);
             return Left { a, sample: self.input.sample, axes: self.input.axes };
         }
-        let (a, Strides { sample, axes }) = (self.k.output.as_ptr().wrapping_add(first), &self.output);
-        let step = axes[2];
-        let _ = (simd, rows, step, places);
-        Left { a, sample: *sample, axes: *axes }
+        let Strides { sample, axes } = self.output;
+        let a = self.k.output.as_ptr().wrapping_add(first);
+        let packing = Packing::copied_panels_if_it_pays::<T>(axes[2], self.columns * self.k.geometry.window.taps());
+        if packing == Packing::None || self.by_channel {
+            return Left { a, sample, axes };
+        }
+        // A block's places follow one another in memory.
+        let [d, h, w] = &places.axes;
+        let begin = places.samples.start * sample + d.start * axes[0] + h.start * axes[1] + w.start * axes[2];
+        let height = rows.next_multiple_of(S::LANES);
+        let count = places.samples.len() * d.len() * h.len() * w.len();
+        assert!(count <= PLACES && height <= HEIGHT && self.k.scratch.len() >= SCRATCH);
+        let to = self.k.scratch.as_mut_ptr();
+        // SAFETY: the caller's promise; the scratch has room for the panel.
+        unsafe { packing.pack(simd, (a.wrapping_add(begin), axes[2]), (rows, count), to) };
+        let packed = |stride: usize| stride / axes[2] * height;
+        let (sample, axes) = (packed(sample), axes.map(packed));
+        let begin = places.samples.start * sample + d.start * axes[0] + h.start * axes[1] + w.start * axes[2];
+        Left { a: to.cast_const().wrapping_sub(begin), sample, axes }
     }
 
     /// What some places add to the weights of some taps: of one, if not the convolution's.

@@ -1,0 +1,71 @@
+//! The convolution of a signal.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::convolution::{Gradients, Normalisation, Parameters, convolutional_layer, scale};
+use super::{BatchNorm, BatchNormSettings, RunningStatistics};
+use crate::activations::Activation;
+use crate::geometry::Convolution;
+use crate::initializers::{Fans, Generator, Initializer};
+use crate::kernels::{Kernels, Layout};
+use crate::{Flat, Real, aligned, exact_len};
+
+/// `conv1d(out, kernel)`: every output is a weighted sum of the inputs under a window that slides over the signal.
+///
+/// | | shape |
+/// |---|---|
+/// | input | `[C, L]`, with C = I·groups |
+/// | output | `[O, L′]`, each axis `⌊(size + padding − dilation·(kernel − 1) − 1) / stride⌋ + 1` |
+/// | `weight[k]` | `O × I`, one matrix a tap, columns contiguous; in files `[O, I, K]`, as in PyTorch |
+/// | `bias` | `O`; none with `bias = false` |
+///
+/// O·(I·K + 1) parameters, one less for each output without bias; O·I·K multiply-accumulates a place of the
+/// output. I is the channels of one group; each output sees those of its own. The weight is initialised for the activation
+/// that follows (He for the relu family, Xavier for the others), the bias with zeros.
+///
+/// In `network!`: `conv1d(16, 3)`, `conv1d(16, 5, stride = 2, padding = 1)`, `conv1d(32, 3, padding = same, groups = 4, bias = false)`.
+///
+/// With `k` the taps, `p` the places of the output, and `p@k = p·stride + k·dilation − before` what lies under tap k of
+/// place p; where that is outside of the signal, it counts as zero. With `L` the loss and `d_y = ∂L/∂y`:
+///
+/// ```text
+/// y[b,p,o]   = Σₖᵢ x[b,p@k,i]·W[k,o,i] + bias[o]
+/// d_x[b,q,i] = Σₖₒ d_y[b,p,o]·W[k,o,i]  over the p with p@k = q
+/// d_W[k,o,i] = Σ_bp d_y[b,p,o]·x[b,p@k,i]
+/// d_bias[o]  = Σ_bp d_y[b,p,o]
+/// ```
+///
+/// `d_x` is the transposed convolution of `d_y`, see [`ConvTranspose1d`](super::ConvTranspose1d). Cached: `x`. Gradients of
+/// parameters are overwritten, or added to where a layer runs more than once; `d_x` is overwritten.
+///
+/// ```
+/// use nn_runtime::activations::Activation;
+/// use nn_runtime::geometry::{Axis, Convolution};
+/// use nn_runtime::layers::Conv1d;
+/// use nn_runtime::simd::Scalar;
+/// use nn_runtime::Flat;
+///
+/// const GEOMETRY: Convolution =
+///     Convolution::new([Axis::NONE, Axis::NONE, Axis::new(4, 3, 1, 1, 1, 1)], 1, 1, 1);
+///
+/// let mut conv = Conv1d::<f32, 1, 1, 3>::zeroed_box();
+/// conv.weight[0][(0, 0)] = 1.0;
+/// conv.weight[2][(0, 0)] = -1.0;
+/// let (x, mut y) = ([1.0, 2.0, 4.0, 8.0], [0.0; 4]);
+/// let scratch = &mut vec![0.0; GEOMETRY.inference_scratch()];
+/// conv.forward(Scalar, &GEOMETRY, &x, &mut y, Activation::Linear, scratch);
+/// // Each value is its left neighbour minus its right one, with zeros around.
+/// assert_eq!(y, [-2.0, -3.0, -6.0, 4.0]);
+/// ```
+///
+/// Source: Dumoulin and Visin, “A guide to convolution arithmetic for deep learning”, 2016.
+#[derive(Debug, PartialEq)]
+#[repr(C)]
+pub struct Conv1d<T, const I: usize, const O: usize, const K: usize, const BIAS: usize = O> {
+    /// W, of each tap `O × I`.
+    pub weight: [SMatrix<T, O, I>; K],
+    /// Of O values, or of none.
+    pub bias: SVector<T, BIAS>,
+}
+
+convolutional_layer!(Conv1d, [K], Convolution, fans: (I, O), BIAS == O || BIAS == 0);
