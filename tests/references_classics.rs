@@ -10,7 +10,7 @@ use monograd::networks::{
 };
 use monograd::optimizers::Sgd;
 use monograd::prelude::*;
-use monograd::{Flat, Real, TensorInfo};
+use monograd::{Real, TensorInfo};
 use reference_numbers::{References, assert_close, file_places, in_file_order};
 
 network! {

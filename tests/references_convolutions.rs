@@ -3,9 +3,9 @@
 
 mod reference_numbers;
 
+use monograd::Real;
 use monograd::nalgebra::{DimName, Dyn, MatrixView};
 use monograd::prelude::*;
-use monograd::{Flat, Real};
 use reference_numbers::{References, WeightedSum, assert_close, from_file_order, in_file_order};
 
 /// Samples as the columns of a matrix.
@@ -105,14 +105,14 @@ fn check_dropout<N: Trainable>(_: &str, name: &str) {
     let mut training = Training::<N>::with_input_gradient(x.ncols());
     training.backprop(&mut *net, &x, &WeightedSum, &case.values("d_y")).unwrap();
     let (y, d_x) = (training.output(), training.input_gradient().unwrap());
-    let is_kept: Vec<_> = y.iter().map(|y| *y != N::Scalar::zero()).collect();
+    let is_kept: Vec<_> = y.iter().map(|y| *y != N::Scalar::nearest(0.0)).collect();
     assert!(is_kept.contains(&true) && is_kept.contains(&false), "{name}");
     for (key, found) in
         [("kept", y), ("d_kept", MatrixView::from_slice_generic(d_x.as_slice(), N::Output::name(), Dyn(x.ncols())))]
     {
         let mut expected = case.values(key);
         for (value, is_kept) in expected.iter_mut().zip(&is_kept) {
-            *value = if *is_kept { *value } else { N::Scalar::zero() };
+            *value = if *is_kept { *value } else { N::Scalar::nearest(0.0) };
         }
         assert_close(&format!("{name}.{key}"), found.as_slice(), &expected, case.tolerance);
     }
@@ -189,7 +189,7 @@ layers! { check "convolutions" conv3d:
     plain: ([2, 4, 5, 4]) -> [3, 2, 3, 2] { conv3d(3, 3) }
     size1: ([3, 2, 3, 2]) -> [4, 2, 3, 2] { conv3d(4, 1) }
     stride2_pad1: ([2, 4, 5, 6]) -> [3, 2, 3, 3] { conv3d(3, 3, stride = 2, padding = 1) }
-    box: ([2, 3, 5, 4]) -> [2, 3, 3, 5] { conv3d(2, [1, 3, 2], stride = [1, 2, 1], padding = [0, 1, 1]) }
+    oblong: ([2, 3, 5, 4]) -> [2, 3, 3, 5] { conv3d(2, [1, 3, 2], stride = [1, 2, 1], padding = [0, 1, 1]) }
     same_dilated: ([2, 3, 4, 5]) -> [2, 3, 4, 5] { conv3d(2, [2, 3, 2], dilation = [1, 2, 1], padding = same) }
     full: ([2, 2, 3, 2]) -> [2, 3, 4, 3] { conv3d(2, 2, padding = full) }
     groups2_no_bias: ([4, 3, 3, 4]) -> [4, 2, 1, 3] { conv3d(4, [2, 3, 2], groups = 2, bias = false) }
@@ -252,7 +252,7 @@ layers! { check "pools" max_pool2d:
 
 layers! { check "pools" max_pool3d:
     size2: ([2, 4, 4, 6]) -> [2, 2, 2, 3] { max_pool3d(2) }
-    box: ([2, 3, 4, 5]) -> [2, 3, 2, 2] { max_pool3d([1, 2, 3], stride = [1, 2, 2]) }
+    oblong: ([2, 3, 4, 5]) -> [2, 3, 2, 2] { max_pool3d([1, 2, 3], stride = [1, 2, 2]) }
     pad1_ceil: ([2, 3, 4, 4]) -> [2, 2, 3, 3] { max_pool3d(2, padding = [0, 1, 1], ceil_mode = true) }
 }
 
@@ -278,7 +278,7 @@ layers! { check "pools" avg_pool2d:
 
 layers! { check "pools" avg_pool3d:
     size2: ([2, 4, 4, 6]) -> [2, 2, 2, 3] { avg_pool3d(2) }
-    box_ceil: ([2, 3, 4, 5]) -> [2, 3, 2, 2] { avg_pool3d([1, 2, 3], stride = [1, 2, 2], ceil_mode = true) }
+    oblong_ceil: ([2, 3, 4, 5]) -> [2, 3, 2, 2] { avg_pool3d([1, 2, 3], stride = [1, 2, 2], ceil_mode = true) }
     pad1_uncounted: ([2, 3, 4, 4]) -> [2, 2, 2, 2] { avg_pool3d(3, stride = 2, padding = 1, count_padding = false) }
 }
 

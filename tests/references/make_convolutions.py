@@ -99,7 +99,7 @@ CONVOLUTIONS = {
         "plain": ([2, 4, 5, 4], 3, 3, {}),
         "size1": ([3, 2, 3, 2], 4, 1, {}),
         "stride2_pad1": ([2, 4, 5, 6], 3, 3, {"stride": 2, "padding": 1}),
-        "box": ([2, 3, 5, 4], 2, [1, 3, 2], {"stride": [1, 2, 1], "padding": [0, 1, 1]}),
+        "oblong": ([2, 3, 5, 4], 2, [1, 3, 2], {"stride": [1, 2, 1], "padding": [0, 1, 1]}),
         "same_dilated": ([2, 3, 4, 5], 2, [2, 3, 2], {"dilation": [1, 2, 1], "padding": "same"}),
         "full": ([2, 2, 3, 2], 2, 2, {"padding": 1}),
         "groups2_no_bias": ([4, 3, 3, 4], 4, [2, 3, 2], {"groups": 2, "bias": False}),
@@ -211,7 +211,7 @@ POOLS = {
     },
     "max_pool3d": {
         "size2": ([2, 4, 4, 6], [2], {}),
-        "box": ([2, 3, 4, 5], [[1, 2, 3]], {"stride": [1, 2, 2]}),
+        "oblong": ([2, 3, 4, 5], [[1, 2, 3]], {"stride": [1, 2, 2]}),
         "pad1_ceil": ([2, 3, 4, 4], [2], {"padding": [0, 1, 1], "ceil_mode": True}),
     },
     "avg_pool1d": {
@@ -234,7 +234,7 @@ POOLS = {
     },
     "avg_pool3d": {
         "size2": ([2, 4, 4, 6], [2], {}),
-        "box_ceil": ([2, 3, 4, 5], [[1, 2, 3]], {"stride": [1, 2, 2], "ceil_mode": True}),
+        "oblong_ceil": ([2, 3, 4, 5], [[1, 2, 3]], {"stride": [1, 2, 2], "ceil_mode": True}),
         "pad1_uncounted": ([2, 3, 4, 4], [3], {"stride": 2, "padding": 1, "count_include_pad": False}),
     },
     "adaptive_avg_pool2d": {
