@@ -103,7 +103,10 @@ fn parameterised(node: &Node, parameters: &Parameters) -> TokenStream {
                 let (input, output) = (extent(&node.input), extent(&node.layer.output));
                 ends = quote!([#output, #input]);
             }
-            let cost = parameters.takes_normalisation().then(|| quote!(::monograd::claims::macs(sizes.macs(), #macs);));
+            let span = word.span();
+            let cost = parameters
+                .takes_normalisation()
+                .then(|| quote_spanned!(span=> ::monograd::claims::macs(sizes.macs(), #macs);));
             quote_spanned! {word.span()=>
                 {
                     let sizes = ::monograd::#constant;
