@@ -3,7 +3,9 @@
 mod reference_numbers;
 
 use monograd::Real;
-use monograd::activations::{Activation, Approximate, Elu, Gelu, LeakyRelu, Logistic, Relu, Silu, Softplus, Tanh};
+use monograd::activations::{
+    Activation, Approximate, Elu, Gelu, LeakyRelu, Logistic, Relu, Relu6, Silu, Softplus, Tanh,
+};
 use monograd::losses::{
     AbsoluteError, BinaryCrossEntropyWithLogits, HalfSquaredError, Hinge, Huber, Loss, MeanSquaredError,
     SoftmaxCrossEntropy, mean_loss, mean_loss_and_gradient,
@@ -186,6 +188,7 @@ macro_rules! activations {
 
 activations! {
     relu: OfRelu { relu } Relu;
+    relu6: OfRelu6 { relu6 } Relu6;
     leaky_relu: OfLeakyRelu { leaky_relu } LeakyRelu { slope: 0.01 };
     elu: OfElu { elu } Elu { alpha: 1.0 };
     gelu: OfGelu { gelu } Gelu { approximate: Approximate::None };

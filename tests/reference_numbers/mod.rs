@@ -1,5 +1,7 @@
 //! The files of `tests/references`, and what is compared with them.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::fs;
 
 use monograd::kernels::Kernels;
