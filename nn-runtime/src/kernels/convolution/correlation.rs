@@ -45,7 +45,7 @@ pub struct Correlation<'a, T> {
     pub y: &'a mut [T],
     /// f.
     pub activation: Activation,
-    /// [`Convolution::correlation_scratch`] values.
+    /// [`Convolution::inference_scratch`] values.
     pub scratch: &'a mut [T],
 }
 
@@ -54,34 +54,8 @@ impl<T: Real> Kernel<T> for Correlation<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Convolution { groups, window, .. } = *self.geometry;
-        let (inputs_len, outputs_len) = match self.direction {
-            Direction::Forward => (self.x.len(), self.y.len()),
-            Direction::Backward => (self.y.len(), self.x.len()),
-        };
-        let batch = self.geometry.batch(inputs_len, outputs_len, self.weight.len());
-        assert!(self.scratch.len() >= self.geometry.correlation_scratch(), "the scratch is too short");
-        let (sources, results) = match self.direction {
-            Direction::Forward => (self.geometry.input(), self.geometry.output()),
-            Direction::Backward => (self.geometry.output(), self.geometry.input()),
-        };
-        let channels = results.channels;
-        assert!(self.bias.is_empty() || self.bias.len() == channels, "the bias has one value for each channel");
-        assert!(self.scale.is_empty() || self.scale.len() == channels, "the scale has one value for each channel");
-        assert_eq!(self.scale.len(), self.shift.len(), "there is a shift where there is a scale");
-        let by_channel = self.geometry.is_by_channel();
-        let groups = if by_channel { 1 } else { groups };
-        let mut loops = Loops {
-            source: Strides::new(sources),
-            result: Strides::new(results),
-            batch,
-            rows: channels / groups,
-            depth: if by_channel { 1 } else { sources.channels / groups },
-            taps: window.taps(),
-            by_channel,
-            k: self,
-        };
-        for group in 0..groups {
+        let mut loops = Loops::new(self);
+        for group in 0..loops.groups {
             simd.call(Group { loops: &mut loops, group });
         }
     }
@@ -93,7 +67,9 @@ struct Loops<'a, T> {
     source: Strides,
     result: Strides,
     batch: usize,
-    /// Channels of the result, and of the source, that a group has.
+    /// Groups, but by channel there is one for all.
+    groups: usize,
+    /// Channels of the result, and of the source, that a group has; by channel each sums over one.
     rows: usize,
     depth: usize,
     taps: usize,
@@ -106,7 +82,7 @@ struct Group<'l, 'a, T> {
     group: usize,
 }
 
-/// Where the left operand of a panel is, and its steps from row to row, from channel to channel, and from tap to tap.
+/// Where the left operand of a panel is, and its steps from channel to channel of the source, and from tap to tap.
 struct Left<T> {
     a: *const T,
     step: usize,
@@ -142,40 +118,50 @@ struct Part {
     depth: usize,
 }
 
-impl<T: Real> Loops<'_, T> {
+impl<'a, T: Real> Loops<'a, T> {
+    fn new(k: Correlation<'a, T>) -> Self {
+        let Convolution { groups, window, .. } = *k.geometry;
+        let (input, output) = (k.geometry.input(), k.geometry.output());
+        let ((sources, results), (inputs, outputs)) = match k.direction {
+            Direction::Forward => ((input, output), (k.x.len(), k.y.len())),
+            Direction::Backward => ((output, input), (k.y.len(), k.x.len())),
+        };
+        let batch = k.geometry.batch(inputs, outputs, k.weight.len());
+        let channels = results.channels;
+        assert!(k.bias.is_empty() || k.bias.len() == channels, "the bias has one value for each channel");
+        assert!(k.scale.is_empty() || k.scale.len() == channels, "the scale has one value for each channel");
+        assert_eq!(k.scale.len(), k.shift.len(), "there is a shift where there is a scale");
+        assert!(k.scratch.len() >= k.geometry.inference_scratch(), "the scratch is too short");
+        let by_channel = k.geometry.is_by_channel();
+        let groups = if by_channel { 1 } else { groups };
+        Self {
+            source: Strides::new(sources),
+            result: Strides::new(results),
+            batch,
+            groups,
+            rows: channels / groups,
+            depth: if by_channel { 1 } else { sources.channels / groups },
+            taps: window.taps(),
+            by_channel,
+            k,
+        }
+    }
+
     #[inline(always)]
     unsafe fn part<S: Simd<T>>(&mut self, simd: S, part: &Part) {
-        let Part { group, row, rows, k, depth } = *part;
         // SAFETY: the caller's promise.
         let left = unsafe { self.left(simd, part) };
-        let first = group * self.rows + row;
-        let k_last = k + depth == self.depth;
-        let values = |of: &[T]| if of.is_empty() { None } else { Some(of[first..].as_ptr()) };
-        let scale = values(self.k.scale).zip(values(self.k.shift));
-        let start = match (k, values(self.k.bias)) {
-            (0, Some(bias)) => Start::Column(bias),
-            (0, None) => Start::Zero,
-            _ => Start::Output,
-        };
-        let b = if self.by_channel { row } else { group * self.depth + k };
-        let sums = Sums {
-            a: left.a,
-            runs: [ONCE; 3],
-            depth: Run { count: depth, a: left.step, b: 1 },
-            start,
-            scale: if k_last { scale } else { None },
-            activation: if k_last { self.k.activation } else { Activation::Linear },
-            rows,
-        };
-        let b = self.k.x.as_ptr().wrapping_add(b);
-        let c = self.k.y.as_mut_ptr().wrapping_add(first);
-        let axes = self.k.geometry.window.axes;
+        let sums = self.sums(part, &left);
+        let first_source = if self.by_channel { part.row } else { part.group * self.depth + part.k };
+        let b = self.k.x.as_ptr().wrapping_add(first_source);
+        let c = self.k.y.as_mut_ptr().wrapping_add(part.group * self.rows + part.row);
         // A packed weight would lie in the scratch that rows are turned in.
         let is_forward = self.k.direction == Direction::Forward && self.k.layout == Layout::Convolution;
         let planar = is_forward && planar::pays::<T, S>(self.k.geometry);
-        for d in segments(axes[0], self.k.direction) {
-            for h in segments(axes[1], self.k.direction) {
-                for w in segments(axes[2], self.k.direction) {
+        let [depth, height, width] = self.k.geometry.window.axes.map(|axis| segments(axis, self.k.direction));
+        for d in depth {
+            for h in height.clone() {
+                for w in width.clone() {
                     let along_width = planar && w.count >= S::LANES;
                     // SAFETY: as above.
                     unsafe {
@@ -190,58 +176,86 @@ impl<T: Real> Loops<'_, T> {
         }
     }
 
+    /// What all columns of a part have in common, but for the taps.
+    fn sums(&self, part: &Part, left: &Left<T>) -> Sums<T> {
+        let first = part.group * self.rows + part.row;
+        let values = |of: &[T]| if of.is_empty() { None } else { Some(of[first..].as_ptr()) };
+        let start = match (part.k, values(self.k.bias)) {
+            (0, Some(bias)) => Start::Column(bias),
+            (0, None) => Start::Zero,
+            _ => Start::Output,
+        };
+        let is_last = part.k + part.depth == self.depth;
+        Sums {
+            a: left.a,
+            runs: [ONCE; 3],
+            depth: Run { count: part.depth, a: left.step, b: 1 },
+            start,
+            scale: if is_last { values(self.k.scale).zip(values(self.k.shift)) } else { None },
+            activation: if is_last { self.k.activation } else { Activation::Linear },
+            rows: part.rows,
+        }
+    }
+
+    /// The distances in the weight: from row to row, from channel to channel of the source, and from group to group.
+    fn weight_strides(&self) -> [usize; 3] {
+        let Self { rows, depth, groups, .. } = *self;
+        match (self.k.direction, self.k.layout) {
+            _ if self.by_channel => [1, 0, 0],
+            (Direction::Forward, Layout::Convolution) => [1, rows * groups, rows],
+            (Direction::Backward, Layout::Transpose) => [1, rows, depth * rows],
+            (Direction::Backward, Layout::Convolution) => [depth * groups, 1, depth],
+            (Direction::Forward, Layout::Transpose) => [depth, 1, rows * depth],
+        }
+    }
+
     /// Brings the left operand to where it is read.
     #[inline(always)]
     unsafe fn left<S: Simd<T>>(&mut self, simd: S, part: &Part) -> Left<T> {
-        let Part { group, row, rows, k, depth } = *part;
-        let (all_rows, all_depth) = (self.rows * self.groups(), self.depth * self.groups());
-        let contiguous = (self.k.direction == Direction::Forward) == (self.k.layout == Layout::Convolution);
-        // From one row to the next, from one k to the next, and from one group to the next.
-        let (r_step, k_step, g_step) = match (contiguous, self.k.layout) {
-            _ if self.by_channel => (1, 0, 0),
-            (true, Layout::Convolution) => (1, all_rows, self.rows),
-            (true, Layout::Transpose) => (1, self.rows, self.depth * self.rows),
-            (false, Layout::Convolution) => (all_depth, 1, self.depth),
-            (false, Layout::Transpose) => (self.depth, 1, self.rows * self.depth),
+        let [row, k, group] = self.weight_strides();
+        let tap = self.rows * self.depth * self.groups;
+        let from = self.k.weight.as_ptr().wrapping_add(part.group * group + part.row * row + part.k * k);
+        let columns = self.batch * self.result.places();
+        let rows_follow = (self.k.direction == Direction::Forward) == (self.k.layout == Layout::Convolution);
+        let packing = if rows_follow || self.by_channel {
+            Packing::copied_panels_if_it_pays::<T>(k, columns)
+        } else {
+            Packing::Transposed
         };
-        let tap = if self.by_channel { self.rows } else { self.rows * self.depth * self.groups() };
-        let from = self.k.weight.as_ptr().wrapping_add(group * g_step + row * r_step + k * k_step);
-        let columns = self.batch * self.places();
-        let packing = match contiguous {
-            _ if self.by_channel => Packing::None,
-            true => Packing::copied_panels_if_it_pays::<T>(k_step, columns),
-            false => Packing::Transposed,
-        };
-        if packing == Packing::None {
-            return Left { a: from, step: k_step, tap };
+        let step = if packing == Packing::Transposed { row } else { k };
+        if packing == Packing::None || self.by_channel {
+            return Left { a: from, step, tap };
         }
-        let step = if contiguous { k_step } else { r_step };
-        let height = rows.next_multiple_of(S::LANES);
-        let size = height * depth;
+        // SAFETY: the caller's promise.
+        unsafe { self.packed(simd, part, packing, (from, step, tap)) }
+    }
+
+    /// A copy of the weight of a part, in the order in which its sums run.
+    #[inline(always)]
+    unsafe fn packed<S: Simd<T>>(
+        &mut self,
+        simd: S,
+        part: &Part,
+        packing: Packing,
+        (from, step, tap): (*const T, usize, usize),
+    ) -> Left<T> {
+        let height = part.rows.next_multiple_of(S::LANES);
+        let size = height * part.depth;
         assert!(size * self.taps + height * S::LANES <= self.k.scratch.len());
         let to = self.k.scratch.as_mut_ptr();
         for t in 0..self.taps {
-            let from = from.wrapping_add(self.packed(t) * tap);
+            let from = from.wrapping_add(self.tap_at(t) * tap);
             // SAFETY: the caller's promise; the scratch has room for each tap and for what reaches beyond the last.
-            unsafe { packing.pack(simd, (from, step), (rows, depth), to.wrapping_add(t * size)) };
+            unsafe { packing.pack(simd, (from, step), (part.rows, part.depth), to.wrapping_add(t * size)) };
         }
-        let first = to.wrapping_add(self.packed(0) * size);
+        let first = to.wrapping_add(self.tap_at(0) * size);
         let tap = if self.k.direction == Direction::Forward { size } else { size.wrapping_neg() };
         Left { a: first, step: height, tap }
     }
 
     /// Which tap is packed at `t`: backward the last comes first, since there the sources of the last come first.
-    fn packed(&self, t: usize) -> usize {
+    fn tap_at(&self, t: usize) -> usize {
         if self.k.direction == Direction::Forward { t } else { self.taps - 1 - t }
-    }
-
-    /// How many places a sample of the result has.
-    fn places(&self) -> usize {
-        self.result.sample / self.result.axes[2]
-    }
-
-    fn groups(&self) -> usize {
-        if self.by_channel { 1 } else { self.k.geometry.groups }
     }
 
     /// The places of a segment of each axis.

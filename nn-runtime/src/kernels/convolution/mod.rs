@@ -47,6 +47,11 @@ impl Strides {
         let channels = extent.channels;
         Self { sample: extent.len(), axes: [height * width * channels, width * channels, channels] }
     }
+
+    /// How many places a sample has.
+    fn places(&self) -> usize {
+        self.sample / self.axes[2]
+    }
 }
 
 /// How deep a block is: a panel of it stays in the second cache while it meets every place.

@@ -43,7 +43,7 @@ pub(super) struct Segment {
 }
 
 /// The segments of an axis, which together are every place of the result, each once.
-pub(super) fn segments(axis: Axis, direction: Direction) -> impl Iterator<Item = Segment> {
+pub(super) fn segments(axis: Axis, direction: Direction) -> impl Iterator<Item = Segment> + Clone {
     let classes = match direction {
         Direction::Forward => 1,
         Direction::Backward => axis.stride.min(axis.input),
@@ -53,6 +53,7 @@ pub(super) fn segments(axis: Axis, direction: Direction) -> impl Iterator<Item =
 
 /// Places whose windows have the same taps but for the ends: tap `m` of place `q` reads
 /// `offset + q·source_step + m·source_tap`, if that is in `0..sources`. Iterates over its segments.
+#[derive(Clone)]
 struct Class {
     first: usize,
     step: usize,

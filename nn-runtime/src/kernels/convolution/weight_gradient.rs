@@ -150,12 +150,17 @@ impl<T: Real> Loops<'_, T> {
         [self.batch, d, h, w]
     }
 
+    fn most_places(&self) -> usize {
+        let few = MANY..=FEW_COLUMNS / self.k.geometry.window.taps();
+        if few.contains(&self.columns) { FEW_PLACES } else { PLACES }
+    }
+
     /// The block that begins at a sample, a slice, a row and a place of it.
     fn block_from(&self, from: [usize; 4]) -> Places {
         let sizes = self.sizes();
         let mut ranges = sizes.map(|size| 0..size);
         let mut inner = sizes[1] * sizes[2] * sizes[3];
-        let most = if self.columns * self.k.geometry.window.taps() <= FEW_COLUMNS { FEW_PLACES } else { PLACES };
+        let most = self.most_places();
         for axis in 0..4 {
             // As many steps of this axis as there is room for; if there is none, a part of one.
             let steps = (most / inner).min(sizes[axis] - from[axis]);
@@ -186,32 +191,35 @@ impl<T: Real> Loops<'_, T> {
     }
 
     /// What a block of places adds to a panel of rows.
+    ///
+    /// Taps are met together at the places where all of them are inside, if these are all or if each tap alone has too few
+    /// columns; what is left is a frame for each tap.
     #[inline(always)]
     unsafe fn block<S: Simd<T>>(&mut self, simd: S, part: &Part, places: &Places) {
-        let axes = self.k.geometry.window.axes;
         let is_first = places.samples.start == 0 && places.axes.iter().all(|range| range.start == 0);
         let start = if is_first && !self.k.accumulate { Start::Zero } else { Start::Output };
         // SAFETY: the caller's promise.
         let left = unsafe { self.left(simd, part, places) };
-        let all: Taps = axes.map(|axis| 0..axis.size);
+        let all: Taps = self.k.geometry.window.axes.map(|axis| 0..axis.size);
         let common = self.inside(&all, places);
-        let together = self.by_channel || self.k.layout == Layout::Convolution;
-        let whole = (0..3).all(|i| common.axes[i] == places.axes[i]);
+        let whole = common.axes == places.axes;
+        // Under the window of the transpose lies the left image, and a tile has one of it.
+        let together = !left.under_window && (whole || self.columns < MANY);
         // SAFETY: as above.
         unsafe {
-            if together && (whole || self.columns < MANY) {
-                self.taps(simd, part, &left, &all, &common, start);
-                if !whole {
-                    each_tap(&all, |tap| {
-                        let inside = self.inside(&tap, places);
-                        for rest in difference(&inside, &common) {
-                            self.taps(simd, part, &left, &tap, &rest, Start::Output);
-                        }
-                    });
-                }
-            } else {
+            if !together {
                 each_tap(&all, |tap| self.taps(simd, part, &left, &tap, &self.inside(&tap, places), start));
+                return;
             }
+            self.taps(simd, part, &left, &all, &common, start);
+            if whole {
+                return;
+            }
+            each_tap(&all, |tap| {
+                for rest in difference(&self.inside(&tap, places), &common) {
+                    self.taps(simd, part, &left, &tap, &rest, Start::Output);
+                }
+            });
         }
     }
 
@@ -228,112 +236,130 @@ impl<T: Real> Loops<'_, T> {
         inside
     }
 
-    /// Brings the left image to where it is read: a panel of it that lies far apart is copied, block by block.
+    /// The left image, of which vectors are read: its channels are the rows of the weight.
     #[inline(always)]
-    unsafe fn left<S: Simd<T>>(&mut self, simd: S, part: &Part, places: &Places) -> Left<T> {
-        let Part { group, row, rows } = *part;
-        let first = group * self.rows + row;
-        if self.k.layout == Layout::Transpose && !self.by_channel {
-            let a = self.k.input.as_ptr().wrapping_add(first);
-            return Left { a, sample: self.input.sample, axes: self.input.axes };
+    unsafe fn left<S: Simd<T>>(&mut self, simd: S, part: &Part, places: &Places) -> Image<T> {
+        let first = part.group * self.rows + part.row;
+        if self.is_transpose() {
+            return Image::new(&self.k.input[first..], self.input, true);
         }
-        let Strides { sample, axes } = self.output;
-        let a = self.k.output.as_ptr().wrapping_add(first);
-        let packing = Packing::copied_panels_if_it_pays::<T>(axes[2], self.columns * self.k.geometry.window.taps());
+        let left = Image::new(&self.k.output[first..], self.output, false);
+        let columns = self.columns * self.k.geometry.window.taps();
+        let packing = Packing::copied_panels_if_it_pays::<T>(self.output.axes[2], columns);
         if packing == Packing::None || self.by_channel {
-            return Left { a, sample, axes };
+            return left;
         }
-        // A block's places follow one another in memory.
-        let [d, h, w] = &places.axes;
-        let begin = places.samples.start * sample + d.start * axes[0] + h.start * axes[1] + w.start * axes[2];
-        let height = rows.next_multiple_of(S::LANES);
-        let count = places.samples.len() * d.len() * h.len() * w.len();
-        assert!(count <= PLACES && height <= HEIGHT && self.k.scratch.len() >= SCRATCH);
-        let to = self.k.scratch.as_mut_ptr();
-        // SAFETY: the caller's promise; the scratch has room for the panel.
-        unsafe { packing.pack(simd, (a.wrapping_add(begin), axes[2]), (rows, count), to) };
-        let packed = |stride: usize| stride / axes[2] * height;
-        let (sample, axes) = (packed(sample), axes.map(packed));
-        let begin = places.samples.start * sample + d.start * axes[0] + h.start * axes[1] + w.start * axes[2];
-        Left { a: to.cast_const().wrapping_sub(begin), sample, axes }
+        // SAFETY: the caller's promise.
+        unsafe { self.packed(simd, &left, part.rows, places) }
     }
 
-    /// What some places add to the weights of some taps: of one, if not the convolution's.
+    /// A copy of the rows of a block of the left image, whose places follow one another in memory.
+    #[inline(always)]
+    unsafe fn packed<S: Simd<T>>(&mut self, simd: S, left: &Image<T>, rows: usize, places: &Places) -> Image<T> {
+        let Places { samples, axes: [d, h, w] } = places;
+        let begin = |strides: Strides| {
+            let [depth, height, width] = strides.axes;
+            samples.start * strides.sample + d.start * depth + h.start * height + w.start * width
+        };
+        let (step, height) = (left.strides.axes[2], rows.next_multiple_of(S::LANES));
+        let count = samples.len() * d.len() * h.len() * w.len();
+        assert!(count <= PLACES && height <= HEIGHT && self.k.scratch.len() >= SCRATCH);
+        let (from, to) = (left.first.wrapping_add(begin(left.strides)), self.k.scratch.as_mut_ptr());
+        // SAFETY: the caller's promise; the scratch has room for the panel.
+        unsafe { Packing::Copied.pack(simd, (from, step), (rows, count), to) };
+        let packed = |stride: usize| stride / step * height;
+        let strides = Strides { sample: packed(left.strides.sample), axes: left.strides.axes.map(packed) };
+        Image { first: to.cast_const().wrapping_sub(begin(strides)), strides, under_window: false }
+    }
+
+    /// The right image, of which values are broadcast: its channels are the columns of the weight.
+    fn right(&self, part: &Part) -> Image<T> {
+        let first = if self.by_channel { part.row } else { part.group * self.columns };
+        if self.is_transpose() {
+            Image::new(&self.k.output[first..], self.output, false)
+        } else {
+            Image::new(&self.k.input[first..], self.input, true)
+        }
+    }
+
+    /// Whether the rows of the weight are the channels of the geometry's input. By channel both layouts are the same.
+    fn is_transpose(&self) -> bool {
+        self.k.layout == Layout::Transpose && !self.by_channel
+    }
+
+    /// The distances in the weight: from column to column, from group to group, and from tap to tap along each axis.
+    fn weight_strides(&self) -> (usize, usize, [usize; 3]) {
+        let [_, height, width] = self.k.geometry.window.axes.map(|axis| axis.size);
+        let tap = self.rows * self.groups * self.columns;
+        let taps = [height * width * tap, width * tap, tap];
+        match self.k.layout {
+            Layout::Convolution => (self.rows * self.groups, self.rows, taps),
+            Layout::Transpose => (self.rows, self.rows * self.columns, taps),
+        }
+    }
+
+    /// What some places add to the weights of some taps: of one, if the left image is under the window.
     #[inline(always)]
     unsafe fn taps<S: Simd<T>>(
         &mut self,
         simd: S,
         part: &Part,
-        left: &Left<T>,
+        left: &Image<T>,
         taps: &Taps,
         places: &Places,
         start: Start<T>,
     ) {
-        let window = self.k.geometry.window.axes;
-        let [_, kernel_height, kernel_width] = window.map(|axis| axis.size);
-        let columns = self.columns;
-        let (group, right_channels) = (part.group, columns * self.groups);
-        let (row_stride, tap_size) = match self.k.layout {
-            _ if self.by_channel => (self.rows, self.rows),
-            Layout::Convolution => (self.rows * self.groups, self.rows * self.groups * columns),
-            Layout::Transpose => (self.rows, self.rows * right_channels),
-        };
-        let c_group = match self.k.layout {
-            Layout::Convolution => group * self.rows,
-            Layout::Transpose => group * columns * self.rows,
-        };
-        let tap_sizes = [kernel_height * kernel_width * tap_size, kernel_width * tap_size, tap_size];
-        let transposed = self.k.layout == Layout::Transpose && !self.by_channel;
-        let mut c = self.k.d_weight.as_mut_ptr().wrapping_add(c_group + part.row);
-        let (right, right_strides) =
-            if transposed { (self.k.output, &self.output) } else { (self.k.input, &self.input) };
-        let b_channel = if self.by_channel { part.row } else { group * columns };
-        let mut b = right.as_ptr().wrapping_add(b_channel);
-        let mut a = left.a;
-        b = b.wrapping_add(places.samples.start * right_strides.sample);
-        a = a.wrapping_add(places.samples.start * left.sample);
-        let mut runs = [Run { count: places.samples.len(), a: left.sample, b: right_strides.sample }; 4];
-        let mut across = [Axis { count: columns, b: 1, c: row_stride }; 4];
-        for i in 0..3 {
-            let axis = window[i];
+        let right = self.right(part);
+        let (column, group, tap_strides) = self.weight_strides();
+        let sample = places.samples.start;
+        let mut a = left.first.wrapping_add(sample * left.strides.sample);
+        let mut b = right.first.wrapping_add(sample * right.strides.sample);
+        let mut c = self.k.d_weight.as_mut_ptr().wrapping_add(part.group * group + part.row);
+        let mut runs = [Run { count: places.samples.len(), a: left.strides.sample, b: right.strides.sample }; 4];
+        let mut columns = [Axis { count: self.columns, b: 1, c: column }; 4];
+        for (i, axis) in self.k.geometry.window.axes.iter().enumerate() {
             let (tap, place) = (taps[i].start, places.axes[i].start);
-            let at = (place * axis.stride + tap * axis.dilation).wrapping_sub(axis.before);
-            let shifted = axis.stride;
-            let (a_at, a_step, b_at, b_step) =
-                if transposed { (at, shifted, place, 1) } else { (place, 1, at, shifted) };
-            a = a.wrapping_add(a_at.wrapping_mul(left.axes[i]));
-            b = b.wrapping_add(b_at.wrapping_mul(right_strides.axes[i]));
-            c = c.wrapping_add(tap * tap_sizes[i]);
-            runs[i + 1] =
-                Run { count: places.axes[i].len(), a: a_step * left.axes[i], b: b_step * right_strides.axes[i] };
-            across[i] = Axis { count: taps[i].len(), b: axis.dilation * right_strides.axes[i], c: tap_sizes[i] };
+            a = a.wrapping_add(left.offset(i, axis, tap, place));
+            b = b.wrapping_add(right.offset(i, axis, tap, place));
+            c = c.wrapping_add(tap * tap_strides[i]);
+            runs[i + 1] = Run { count: places.axes[i].len(), a: left.step(i, axis), b: right.step(i, axis) };
+            columns[i] = Axis { count: taps[i].len(), b: axis.dilation * right.strides.axes[i], c: tap_strides[i] };
         }
-        if runs.iter().any(|run| run.count == 0) {
-            if matches!(start, Start::Output) {
-                return;
-            }
-            runs = [Run { count: 0, a: 0, b: 0 }; 4];
+        if runs.iter().any(|run| run.count == 0) && matches!(start, Start::Output) {
+            return;
         }
         let [sample, d, h, w] = runs;
-        let sums = Sums {
-            a,
-            runs: [sample, d, h],
-            depth: w,
-            start,
-            scale: None,
-            activation: Activation::Linear,
-            rows: part.rows,
-        };
+        let (runs, activation) = ([sample, d, h], Activation::Linear);
+        let sums = Sums { a, runs, depth: w, start, scale: None, activation, rows: part.rows };
         // SAFETY: the caller's promise.
-        unsafe { panel(simd, &sums, Columns::new(b, c, across), self.by_channel) };
+        unsafe { panel(simd, &sums, Columns::new(b, c, columns), self.by_channel) };
     }
 }
 
-/// The left image of a panel, as if it began at the first sample and place.
-struct Left<T> {
-    a: *const T,
-    sample: usize,
-    axes: [usize; 3],
+/// Some channels of one of the two images.
+struct Image<T> {
+    /// The first of them, of the first sample's first place.
+    first: *const T,
+    strides: Strides,
+    /// Whether it is the one that lies under the window; else the window's places are its own.
+    under_window: bool,
+}
+
+impl<T> Image<T> {
+    fn new(channels: &[T], strides: Strides, under_window: bool) -> Self {
+        Self { first: channels.as_ptr(), strides, under_window }
+    }
+
+    /// How far it is along axis `i` to what belongs to a tap at a place.
+    fn offset(&self, i: usize, axis: &geometry::Axis, tap: usize, place: usize) -> usize {
+        let under = (place * axis.stride + tap * axis.dilation).wrapping_sub(axis.before);
+        self.strides.axes[i].wrapping_mul(if self.under_window { under } else { place })
+    }
+
+    /// How far it is along axis `i` from one place of the window to the next.
+    fn step(&self, i: usize, axis: &geometry::Axis) -> usize {
+        self.strides.axes[i] * if self.under_window { axis.stride } else { 1 }
+    }
 }
 
 /// The outputs for which a tap is inside.
