@@ -48,7 +48,7 @@ fn show_course() {
         let layers = || Course::summary().layers.iter().filter(move |layer| layer.line == line);
         let params: usize = layers().map(|layer| layer.params).sum();
         // A line's own layer comes before its activation function, which gives as many values again.
-        let Some(last) = layers().last() else { continue };
+        let Some(last) = layers().next_back() else { continue };
         let activations: usize = last.output.iter().product();
         println!("{line:5}  {:13}  {params:10}  {activations:11}", format!("{:?}", last.output));
     }

@@ -9,7 +9,7 @@ use monograd::prelude::*;
 network! {
     /// A normalisation, a maximum and dropout, of each kind: what behaves differently in training.
     struct Modern([1, 28, 28]) -> [10] {
-        c1: conv2d(8, 3, stride = 2, bias = false) -> batch_norm -> relu,
+        c1: conv2d(8, 3, stride = 2, padding = 1, bias = false) -> batch_norm -> relu,
         c2: conv2d(16, 3, bias = false) -> batch_norm -> relu -> max_pool2d(2) -> dropout2d(0.1),
         hidden: flatten -> dense(64) -> relu -> dropout(0.2),
         out: dense(10),
