@@ -26,7 +26,7 @@ network! {
     pub struct Fashion([1, 28, 28]) -> [10] {
         c1: conv2d(32, 3, bias = false) -> batch_norm -> relu,
         c2: conv2d(64, 3, bias = false) -> batch_norm -> relu -> max_pool2d(2) -> dropout(0.25),
-        hidden: flatten -> dense(128) -> relu -> dropout(0.5),
+        hidden: flatten -> dense(128, bias = false) -> batch_norm -> relu -> dropout(0.5),
         out: dense(10),
     }
 }

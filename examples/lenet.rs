@@ -17,6 +17,7 @@ use std::path::Path;
 use monograd::Epoch;
 use monograd::data::{Augment, LabelledImages, Standardiser};
 use monograd::losses::SoftmaxCrossEntropy;
+use monograd::networks::LeNet5;
 use monograd::optimizers::Adam;
 use monograd::prelude::*;
 use nn_progress::ProgressBar;
@@ -35,19 +36,6 @@ network! {
     }
 }
 
-network! {
-    /// LeNet-5.
-    pub struct LeNet5([1, 32, 32]) -> [10] {
-        c1: conv2d(6, 5) -> tanh,
-        s2: avg_pool2d(2),
-        c3: conv2d(16, 5) -> tanh,
-        s4: avg_pool2d(2) -> flatten,
-        c5: dense(120) -> tanh,
-        f6: dense(84) -> tanh,
-        out: dense(10),
-    }
-}
-
 const SHAPE: [usize; 3] = [1, 32, 32];
 
 type Images = Dataset<f32, 1024, u32>;
@@ -60,13 +48,13 @@ fn show_course() {
         let layers = || Course::summary().layers.iter().filter(move |layer| layer.line == line);
         let params: usize = layers().map(|layer| layer.params).sum();
         // A line's own layer comes before its activation function, which gives as many values again.
-        let Some(last) = layers().last() else { continue };
+        let Some(last) = layers().next_back() else { continue };
         let activations: usize = last.output.iter().product();
         println!("{line:5}  {:13}  {params:10}  {activations:11}", format!("{:?}", last.output));
     }
     println!(
-        "\nA course has 2496 parameters for C3. With every map of S2 connected to every map of C3, as here, they are \
-         16·(6·25 + 1) = 2416; the connections of the paper, from 3, 4 or 6 maps each, have 1516.\n"
+        "\nThe course counts (5·5 + 1)·6·16 = 2496 parameters for C3, a bias for each pair of maps. All maps of S2 connected to all maps \
+         of C3, as here, have (5·5·6 + 1)·16 = 2416; the paper's C3 sees 3, 4 or 6 maps at a time, and has 1516.\n"
     );
 }
 
