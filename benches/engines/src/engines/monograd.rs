@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use monograd::TensorInfo;
 use monograd::losses::{self, MeanSquaredError, SoftmaxCrossEntropy};
+use monograd::networks::{AlexNet, LeNet5, MnistCnn, Vgg16};
 use monograd::optimizers::{Adam, Sgd};
 use monograd::prelude::*;
 use nalgebra::{Const, DimName, Dyn, MatrixView, SMatrix};
@@ -42,6 +43,17 @@ network! {
     }
 }
 
+network! {
+    /// [`MnistCnn`] without dropout, for training.
+    struct Undropped([1, 28, 28]) -> [10] {
+        conv1: conv2d(32, 3) -> relu,
+        conv2: conv2d(64, 3) -> relu,
+        pool: max_pool2d(2),
+        hidden: flatten -> dense(128) -> relu,
+        out: dense(10),
+    }
+}
+
 /// The engine of this repository.
 pub struct Monograd;
 
@@ -53,11 +65,16 @@ impl Engine for Monograd {
     }
 
     fn prepare(&mut self, workload: &Workload) -> Option<Box<dyn Run>> {
-        match workload.network.name {
-            "2-4-2-1" => prepare::<Tiny, 2>(workload),
-            "8-64-64-4" => prepare::<Small, 8>(workload),
-            "784-128-10" => prepare::<Digits, 784>(workload),
-            "784-4096-4096-10" => prepare::<Large, 784>(workload),
+        match (workload.network.name, workload.task) {
+            ("2-4-2-1", _) => prepare::<Tiny, 2>(workload),
+            ("8-64-64-4", _) => prepare::<Small, 8>(workload),
+            ("784-128-10", _) => prepare::<Digits, 784>(workload),
+            ("784-4096-4096-10", _) => prepare::<Large, 784>(workload),
+            ("LeNet-5", _) => prepare::<LeNet5, { 32 * 32 }>(workload),
+            ("MNIST CNN", Task::Forward) => forward::<MnistCnn, { 28 * 28 }>(workload),
+            ("MNIST CNN", Task::Train(loss, optimizer)) => Some(train::<Undropped>(workload, loss, optimizer)),
+            ("AlexNet", Task::Forward) => forward_one::<AlexNet, { 3 * 224 * 224 }>(workload),
+            ("VGG-16", Task::Forward) => forward_one::<Vgg16, { 3 * 224 * 224 }>(workload),
             _ => None,
         }
     }
@@ -67,14 +84,35 @@ fn prepare<N, const I: usize>(workload: &Workload) -> Option<Box<dyn Run>>
 where
     N: Trainable<Scalar = f32, Input = Const<I>> + 'static,
 {
-    let (loss, optimizer) = match (workload.task, workload.samples) {
-        (Task::Forward, 1) => return Some(Box::new(Forward::<N, I, 1>::new(workload))),
-        (Task::Forward, 64) => return Some(Box::new(Forward::<N, I, 64>::new(workload))),
-        (Task::Forward, _) => return None,
-        (Task::Train(loss, optimizer), _) => (loss, optimizer),
-    };
+    match workload.task {
+        Task::Forward => forward::<N, I>(workload),
+        Task::Train(loss, optimizer) => Some(train::<N>(workload, loss, optimizer)),
+    }
+}
+
+fn forward<N, const I: usize>(workload: &Workload) -> Option<Box<dyn Run>>
+where
+    N: Network<Scalar = f32, Input = Const<I>> + 'static,
+{
+    match workload.samples {
+        64 => Some(Box::new(Forward::<N, I, 64>::new(workload))),
+        _ => forward_one::<N, I>(workload),
+    }
+}
+
+fn forward_one<N, const I: usize>(workload: &Workload) -> Option<Box<dyn Run>>
+where
+    N: Network<Scalar = f32, Input = Const<I>> + 'static,
+{
+    (workload.samples == 1).then(|| Box::new(Forward::<N, I, 1>::new(workload)) as Box<dyn Run>)
+}
+
+fn train<N>(workload: &Workload, loss: Loss, optimizer: workload::Optimizer) -> Box<dyn Run>
+where
+    N: Trainable<Scalar = f32> + 'static,
+{
     let (targets, classes) = (workload.targets(), workload.classes());
-    Some(match (loss, optimizer) {
+    match (loss, optimizer) {
         (Loss::SquaredError, workload::Optimizer::Sgd) => {
             Train::<N, _, _, _>::boxed(workload, MeanSquaredError, targets, sgd())
         }
@@ -87,7 +125,7 @@ where
         (Loss::CrossEntropy, workload::Optimizer::Adam) => {
             Train::<N, _, _, _>::boxed(workload, SoftmaxCrossEntropy, classes, adam())
         }
-    })
+    }
 }
 
 fn sgd() -> Sgd<f32> {
