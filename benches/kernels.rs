@@ -1,4 +1,4 @@
-//! The dense kernels by size, each as a fraction of the wall it stands before: the core's multiply-adds, or for a single
+//! The kernels of dense layers and of convolutions by size, each as a fraction of the wall it stands before: the core's multiply-adds, or for a single
 //! column the bandwidth of the memory that the weight lies in. Walls and kernels are measured in the same run.
 //!
 //! Other work on the machine only adds time. Kernels are therefore timed in bursts too short for most of them to be
@@ -15,7 +15,10 @@ use std::time::{Duration, Instant};
 use criterion::Criterion;
 use machine::{Every, Simds, fma_peak, read_bandwidth};
 use nn_runtime::activations::{Activation, Relu};
-use nn_runtime::kernels::{Kernels, OuterProduct, Product, SCRATCH, TransposedProduct};
+use nn_runtime::geometry::{Axis, Convolution};
+use nn_runtime::kernels::{
+    Correlation, Direction, Kernels, Layout, OuterProduct, Product, SCRATCH, TransposedProduct, WeightGradient,
+};
 use nn_runtime::simd::{Dispatch, Level, force_level};
 use nn_runtime::{Buffer, Real};
 
@@ -45,6 +48,47 @@ const SIZES: [(usize, usize, usize); 22] = [
     (512, 512, 64),
 ];
 
+/// Of images as high as wide: a name, `(side, kernel, stride, padding)`, `(channels in, out, groups)`, and a batch.
+///
+/// Where padding is, a convolution may be faster than its wall: what is multiplied with the padding counts, but is not done.
+/// Of the largest images there are a few rows, so that a call is short beside a time slice.
+const CONVOLUTIONS: [(&str, [usize; 4], [usize; 3], usize); 26] = [
+    ("VGG, 8 rows", [224, 3, 1, 1], [64, 64, 1], 1),
+    ("VGG, 8 rows", [112, 3, 1, 1], [128, 128, 1], 1),
+    ("VGG, 8 rows", [56, 3, 1, 1], [256, 256, 1], 1),
+    ("VGG, 8 rows", [28, 3, 1, 1], [512, 512, 1], 1),
+    ("VGG", [224, 3, 1, 1], [64, 64, 1], 1),
+    ("VGG", [112, 3, 1, 1], [128, 128, 1], 1),
+    ("VGG", [56, 3, 1, 1], [256, 256, 1], 1),
+    ("VGG", [28, 3, 1, 1], [512, 512, 1], 1),
+    ("VGG", [14, 3, 1, 1], [512, 512, 1], 1),
+    ("ResNet", [56, 3, 1, 1], [64, 64, 1], 1),
+    ("ResNet", [56, 1, 1, 0], [64, 256, 1], 1),
+    ("ResNet", [7, 1, 1, 0], [512, 2048, 1], 1),
+    ("ResNet", [56, 3, 2, 1], [128, 128, 1], 1),
+    ("ResNet-20", [32, 3, 1, 1], [16, 16, 1], 1),
+    ("ResNet-20", [16, 3, 1, 1], [32, 32, 1], 1),
+    ("ResNet-20", [8, 3, 1, 1], [64, 64, 1], 1),
+    ("AlexNet", [224, 11, 4, 2], [3, 64, 1], 1),
+    ("LeNet", [32, 5, 1, 0], [1, 6, 1], 1),
+    ("LeNet", [32, 5, 1, 0], [1, 6, 1], 64),
+    ("LeNet", [14, 5, 1, 0], [6, 16, 1], 1),
+    ("LeNet", [14, 5, 1, 0], [6, 16, 1], 64),
+    ("MNIST", [28, 3, 1, 0], [1, 32, 1], 1),
+    ("MNIST", [28, 3, 1, 0], [1, 32, 1], 64),
+    ("MNIST", [26, 3, 1, 0], [32, 64, 1], 1),
+    ("MNIST", [26, 3, 1, 0], [32, 64, 1], 64),
+    ("by channel", [56, 3, 1, 1], [64, 64, 64], 1),
+];
+
+/// The convolution of a line of the table.
+fn convolution(name: &str, [side, kernel, stride, padding]: [usize; 4], channels: [usize; 3]) -> Convolution {
+    let [inputs, outputs, groups] = channels;
+    let width = Axis::new(side, kernel, stride, 1, padding, padding);
+    let height = if name.ends_with("8 rows") { Axis::new(8 + kernel - 1, kernel, 1, 1, 0, 0) } else { width };
+    Convolution::new([Axis::NONE, height, width], inputs, outputs, groups)
+}
+
 /// A line of the table at the end.
 struct Line {
     name: String,
@@ -70,10 +114,10 @@ fn main() {
         }
     }
     criterion.final_summary();
-    println!("\n{:<44} {:>13} {:>13} {:>15} {:>7}", "kernel, O × I × B", "median ns", "best 10 % ns", "rate", "wall");
+    println!("\n{:<64} {:>13} {:>13} {:>15} {:>7}", "kernel, size", "median ns", "best 10 % ns", "rate", "wall");
     for Line { name, median, tenth, wall, rate } in lines {
         let (median, best, part) = (median * 1e9, tenth * 1e9, 100.0 * wall / tenth);
-        println!("{name:<44} {median:>13.1} {best:>13.1} {rate:>15} {part:>5.1} %");
+        println!("{name:<64} {median:>13.1} {best:>13.1} {rate:>15} {part:>5.1} %");
     }
 }
 
@@ -83,7 +127,20 @@ where
 {
     for size in SIZES {
         let wall = Wall::of::<T>(level, size);
-        T::dispatch(Kernel3 { criterion: &mut *criterion, size, level, wall, lines: &mut *lines });
+        let (outputs, inputs, batch) = size;
+        let name = format!("{level:?} {:?} {outputs}×{inputs}×{batch}", T::DTYPE);
+        let timer = Timer { criterion: &mut *criterion, name, wall, lines: &mut *lines };
+        T::dispatch(Products { size, timer });
+    }
+    for (layer, sizes, channels, batch) in CONVOLUTIONS {
+        let geometry = convolution(layer, sizes, channels);
+        let ([side, kernel, stride, _], [inputs, outputs, _]) = (sizes, channels);
+        let size = format!("{inputs}→{outputs} {kernel}×{kernel}/{stride} @{side}, {batch}");
+        let name = format!("{level:?} {:?} {layer} {size}", T::DTYPE);
+        let flops = 2.0 * (geometry.macs() * batch) as f64;
+        let wall = Wall { seconds: flops / fma_peak::<T>(level), work: flops, unit: "GFLOP/s" };
+        let timer = Timer { criterion: &mut *criterion, name, wall, lines: &mut *lines };
+        T::dispatch(Convolutions { geometry, batch, timer });
     }
 }
 
@@ -113,15 +170,12 @@ impl Wall {
 }
 
 /// The three products of one size.
-struct Kernel3<'a> {
-    criterion: &'a mut Criterion,
+struct Products<'a> {
     size: (usize, usize, usize),
-    level: Level,
-    wall: Wall,
-    lines: &'a mut Vec<Line>,
+    timer: Timer<'a>,
 }
 
-impl<T: Real> Dispatch<T> for Kernel3<'_> {
+impl<T: Real> Dispatch<T> for Products<'_> {
     type Output = ();
 
     fn at<L: Kernels<T>>(mut self, level: L) {
@@ -131,25 +185,96 @@ impl<T: Real> Dispatch<T> for Kernel3<'_> {
         let (mut y, mut d_x) = (pattern(outputs * batch), pattern(inputs * batch));
         let (mut d_weight, scratch) = (pattern(outputs * inputs), &mut pattern(SCRATCH));
         let activation = Activation::Relu(Relu);
-        self.time::<T>("product", || {
+        self.timer.time("product", || {
             let (weight, y) = (black_box(weight), black_box(&mut y));
             level.product(Product { weight, bias, x, y, outputs, activation, scratch });
         });
-        self.time::<T>("outer_product", || {
+        self.timer.time("outer_product", || {
             let (d_y, d_weight) = (black_box(d_y), black_box(&mut d_weight));
             level.outer_product(OuterProduct { d_y, x, d_weight, outputs, accumulate: false, scratch });
         });
-        self.time::<T>("transposed_product", || {
+        self.timer.time("transposed_product", || {
             let (weight, d_x) = (black_box(weight), black_box(&mut d_x));
             level.transposed_product(TransposedProduct { weight, d_y, d_x, outputs, scratch });
         });
     }
 }
 
-impl Kernel3<'_> {
-    fn time<T: Real>(&mut self, kernel: &str, mut f: impl FnMut()) {
-        let (outputs, inputs, batch) = self.size;
-        let name = format!("{kernel} {:?} {:?} {outputs}×{inputs}×{batch}", self.level, T::DTYPE);
+/// A convolution and its two gradients.
+struct Convolutions<'a> {
+    geometry: Convolution,
+    batch: usize,
+    timer: Timer<'a>,
+}
+
+impl<T: Real> Dispatch<T> for Convolutions<'_> {
+    type Output = ();
+
+    fn at<L: Kernels<T>>(mut self, level: L) {
+        let geometry = &self.geometry;
+        let (inputs, outputs) = (geometry.input().len() * self.batch, geometry.output().len() * self.batch);
+        let (weight, bias) = (&pattern::<T>(geometry.weights()), &pattern::<T>(geometry.outputs));
+        let (x, d_y) = (&pattern::<T>(inputs), &pattern::<T>(outputs));
+        let (mut y, mut d_x) = (pattern(outputs), pattern(inputs));
+        let (mut d_weight, scratch) = (pattern(weight.len()), &mut pattern(geometry.training_scratch()));
+        let layout = Layout::Convolution;
+        let none: &[T] = &[];
+        self.timer.time("convolution", || {
+            let (direction, y) = (Direction::Forward, black_box(&mut y));
+            let activation = Activation::Relu(Relu);
+            let (scale, shift) = (none, none);
+            level.correlation(Correlation {
+                geometry,
+                direction,
+                layout,
+                weight,
+                bias,
+                scale,
+                shift,
+                x,
+                y,
+                activation,
+                scratch,
+            });
+        });
+        self.timer.time("weight_gradient", || {
+            let (input, output, d_weight) = (black_box(x), d_y, black_box(&mut d_weight));
+            let accumulate = false;
+            level.weight_gradient(WeightGradient { geometry, layout, input, output, d_weight, accumulate, scratch });
+        });
+        self.timer.time("input_gradient", || {
+            let (direction, x, y) = (Direction::Backward, d_y, black_box(&mut d_x));
+            let (bias, scale, shift) = (none, none, none);
+            let activation = Activation::Linear;
+            level.correlation(Correlation {
+                geometry,
+                direction,
+                layout,
+                weight,
+                bias,
+                scale,
+                shift,
+                x,
+                y,
+                activation,
+                scratch,
+            });
+        });
+    }
+}
+
+/// Times the kernels of one size.
+struct Timer<'a> {
+    criterion: &'a mut Criterion,
+    /// Level, scalar and size.
+    name: String,
+    wall: Wall,
+    lines: &'a mut Vec<Line>,
+}
+
+impl Timer<'_> {
+    fn time(&mut self, kernel: &str, mut f: impl FnMut()) {
+        let name = format!("{kernel} {}", self.name);
         let mut samples = Vec::new();
         self.criterion.bench_function(&name, |bencher| {
             bencher.iter_custom(|repeats| bursts(repeats, &mut f, &mut samples));

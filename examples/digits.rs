@@ -6,9 +6,11 @@
 //! cargo run --release --example digits -- --no-progress
 //! ```
 
+mod data;
+
 use std::error::Error;
 
-use monograd::data::{Idx, LabelledImages, TrainAndTest, mnist_folder};
+use monograd::data::TrainAndTest;
 use monograd::losses::SoftmaxCrossEntropy;
 use monograd::metrics::predicted_class;
 use monograd::optimizers::Adam;
@@ -24,26 +26,6 @@ network! {
 }
 
 type Images = Dataset<f32, 784, u32>;
-
-/// The full set if `MNIST_DIR` names its folder, else the embedded part of it.
-fn images() -> Result<TrainAndTest, Box<dyn Error>> {
-    if let Some(folder) = std::env::var_os("MNIST_DIR") {
-        return Ok(mnist_folder(folder)?);
-    }
-    let embedded = |images: &[u8], labels: &[u8]| -> Result<_, Box<dyn Error>> {
-        Ok(LabelledImages::new(Idx::from_bytes(images)?, Idx::from_bytes(labels)?, 10)?)
-    };
-    Ok(TrainAndTest {
-        train: embedded(
-            include_bytes!("data/digits-train-images-idx3-ubyte.gz"),
-            include_bytes!("data/digits-train-labels-idx1-ubyte.gz"),
-        )?,
-        test: embedded(
-            include_bytes!("data/digits-test-images-idx3-ubyte.gz"),
-            include_bytes!("data/digits-test-labels-idx1-ubyte.gz"),
-        )?,
-    })
-}
 
 /// Trains quickly first, then finely.
 fn train(net: &mut Digits, data: &Images) -> Result<(), Box<dyn Error>> {
@@ -87,7 +69,7 @@ fn show(net: &Digits, data: &Images) {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let TrainAndTest { train: training_images, test } = images()?;
+    let TrainAndTest { train: training_images, test } = data::digits()?;
     let data = Images::from_images(&training_images)?;
     let test = Images::from_images(&test)?;
     println!("{}\n", Digits::summary());

@@ -33,7 +33,7 @@ networks! { check_network:
     depthwise: Depthwise([5, 5, 5]) -> [5, 3, 3] { y: conv2d(5, 3, groups = 5, stride = 2, padding = 1) }
     depthwise_with_a_multiplier: Multiplier([3, 4, 4]) -> [6, 4, 4] { y: conv2d(6, 3, groups = 3, padding = 1) }
     without_bias: NoBias([2, 4, 4]) -> [3, 2, 2] { y: conv2d(3, 3, bias = false) }
-    wide: Wide([17, 3, 3]) -> [19, 3, 3] { y: conv2d(19, 3, padding = 1) }
+    wide: Wide([17, 2, 2]) -> [19, 2, 1] { y: conv2d(19, [1, 2]) }
     one_by_one: Pointwise([4, 3, 3]) -> [5, 3, 3] { y: conv2d(5, 1) -> silu }
     a_signal: Signal(signal [2, 9]) -> (y: signal [3, 4]) { y: conv1d(3, 3, stride = 2) -> tanh }
     a_volume: Volume([2, 3, 4, 4]) -> [3, 3, 4, 4] { y: conv3d(3, 3, padding = 1) -> tanh }

@@ -83,6 +83,17 @@ network! {
     }
 }
 
+network! {
+    /// The convolutional family, with all that training keeps.
+    struct Images([2, 12, 12]) -> [3] {
+        stem: conv2d(7, 3, padding = 1, bias = false) -> batch_norm -> relu -> max_pool2d(2),
+        body: conv2d(14, 3, stride = 2, padding = 1, groups = 7) -> group_norm(2) -> silu -> dropout2d(0.2),
+        up: conv_transpose2d(5, 2, stride = 2) -> local_response_norm(3) -> upsample(2, mode = bilinear) -> pad(1),
+        down: crop(1) -> avg_pool2d(2) -> instance_norm(affine = true) -> relu6 -> adaptive_avg_pool2d(2),
+        out: flatten -> layer_norm -> dropout(0.5) -> dense(3),
+    }
+}
+
 /// Runs `check` on every instruction set of this processor; what other tests run on meanwhile is no matter.
 fn on_every_level(check: impl Fn()) {
     for level in Level::ALL.into_iter().filter(|level| level.is_supported()) {
@@ -212,4 +223,22 @@ fn an_epoch_of_shuffled_batches() {
             optimizer.step(net.params_mut(), training.gradient().params());
         }
     });
+}
+
+/// Inference and training of the convolutional family, the running statistics of its normalisations included.
+#[test]
+fn images() {
+    let x = OMatrix::<f32, Const<288>, Dyn>::from_fn(9, |pixel, sample| ((pixel + 3 * sample) as f32).sin());
+    let classes = [0_u32, 1, 2, 0, 1, 2, 0, 1, 2];
+    let mut net = Images::new();
+    on_every_level(|| {
+        let mut work = Images::workspace(9);
+        assert_no_allocation("inference", || net.forward(&x, &mut work)[0]);
+    });
+    for level in Level::ALL.into_iter().filter(|level| level.is_supported()) {
+        force_level(Some(level)).unwrap();
+        let mut training = Training::<Images>::with_input_gradient(9);
+        assert_no_allocation("a step", || training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &classes).unwrap());
+    }
+    force_level(None).unwrap();
 }

@@ -15,6 +15,9 @@ use crate::table::{self, Form, Initial, Layer, Parameters, Row, Suits};
 /// The kinds of advice, by the name under which `#[allow(…)]` on a declaration or a line silences them.
 pub const ADVICE: &[&str] = &["unused_value", "skipped_input"];
 
+/// The type parameter of the generated code.
+pub const SCALAR: &str = "T";
+
 /// How many values a trail shows before it leaves out those in the middle.
 const MOST_STATIONS: usize = 8;
 
@@ -82,7 +85,7 @@ pub fn declaration<'a>(declaration: &'a Declaration, errors: &Errors) -> Network
 
 /// The generated code has a type parameter of its own.
 fn check_network_name(declaration: &Declaration, errors: &Errors) {
-    if declaration.name == "T" {
+    if declaration.name == SCALAR {
         errors.at(declaration.name.span(), "`T` is the scalar type within a network, and cannot be its name");
     }
 }

@@ -118,6 +118,16 @@ const fn sizes(extent: Extent) -> [usize; 4] {
     [extent.channels, depth, height, width]
 }
 
+/// The macro's number of multiply-accumulates is the runtime's.
+///
+/// # Panics
+/// If it is not: at compile time.
+pub const fn macs(found: usize, planned: usize) {
+    if found != planned {
+        Message::new().text("the layer takes ").number(found).text(" MACs, not ").number(planned).panic();
+    }
+}
+
 /// The macro's number of parameters is that of the runtime's type.
 ///
 /// # Panics

@@ -172,7 +172,7 @@ impl Convolution {
     /// If the groups do not divide the channels: at compile time.
     #[must_use]
     pub const fn new(axes: [Axis; 3], inputs: usize, outputs: usize, groups: usize) -> Self {
-        if inputs % groups > 0 || outputs % groups > 0 {
+        if !inputs.is_multiple_of(groups) || !outputs.is_multiple_of(groups) {
             let message = Message::new().number(groups).text(" groups do not divide ").number(inputs);
             message.text(" inputs and ").number(outputs).text(" outputs").panic();
         }

@@ -7,8 +7,9 @@ use quote::{quote, quote_spanned};
 use super::fields::parameters;
 use crate::check::{Network, Node, Source};
 use crate::dimension::Dim;
-use crate::shape::{Kind, Shape};
+use crate::shape::Shape;
 use crate::syntax::plain;
+use crate::table::spatial::extent;
 use crate::table::{Cached, Form, Parameters, Plain, Sizes};
 
 /// A constant for each claim.
@@ -102,10 +103,15 @@ fn parameterised(node: &Node, parameters: &Parameters) -> TokenStream {
                 let (input, output) = (extent(&node.input), extent(&node.layer.output));
                 ends = quote!([#output, #input]);
             }
+            let span = word.span();
+            let cost = parameters
+                .takes_normalisation()
+                .then(|| quote_spanned!(span=> ::monograd::claims::macs(sizes.macs(), #macs);));
             quote_spanned! {word.span()=>
                 {
                     let sizes = ::monograd::#constant;
                     ::monograd::claims::extents([sizes.input(), sizes.output()], #ends);
+                    #cost
                     ::monograd::claims::parameters::<::monograd::words::#word<f32, #(#generics),*>>(#params)
                 }
             }
@@ -117,18 +123,6 @@ fn parameterised(node: &Node, parameters: &Parameters) -> TokenStream {
 fn ends(node: &Node) -> TokenStream {
     let (input, output) = (extent(&node.input), extent(&node.layer.output));
     quote!([#input, #output])
-}
-
-/// The sizes of a shape: a vector is a single place, the steps of a sequence are places.
-fn extent(shape: &Shape) -> TokenStream {
-    let dims = &shape.dims;
-    let (channels, axes) = match shape.kind {
-        Kind::Sequence => (&dims[1], &dims[..1]),
-        _ => (&dims[0], &dims[1..]),
-    };
-    let missing = core::iter::repeat_n(Dim::Literal(1), 3 - axes.len());
-    let axes = missing.chain(axes.iter().cloned());
-    quote!(::monograd::geometry::Extent { channels: #channels, axes: [#(#axes),*] })
 }
 
 /// The output has the declared shape, where only the compiler can tell.

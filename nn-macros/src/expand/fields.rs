@@ -62,7 +62,7 @@ impl<'a> Fields<'a> {
 
     fn buffer_fields(&self, network: &Network<'a>, structs: &mut HashSet<String>) -> Option<BufferFields<'a>> {
         let lines: Vec<_> = self.lines.iter().filter_map(|line| buffer_line(network, line, structs)).collect();
-        let name = unused_struct_name(format!("{}Buffers", plain(&network.declaration.name)), structs);
+        let name = unused_struct_name(&format!("{}Buffers", plain(&network.declaration.name)), structs);
         let name = Ident::new(&name, network.declaration.name.span());
         (!lines.is_empty()).then(|| BufferFields { field: self.unused_name("buffers".into()), name, lines })
     }
@@ -165,13 +165,13 @@ fn struct_name(prefix: &str, line: &Ident, structs: &mut HashSet<String>) -> Ide
         let mut letters = word.chars();
         letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
     });
-    let name = unused_struct_name(format!("{prefix}{}", words.collect::<String>()), structs);
+    let name = unused_struct_name(&format!("{prefix}{}", words.collect::<String>()), structs);
     Ident::new(&name, line.span())
 }
 
 /// The name, numbered if it is taken.
-fn unused_struct_name(name: String, structs: &mut HashSet<String>) -> String {
-    let mut numbered = name.clone();
+fn unused_struct_name(name: &str, structs: &mut HashSet<String>) -> String {
+    let mut numbered = name.to_owned();
     let mut number = 1;
     while !structs.insert(numbered.clone()) {
         number += 1;

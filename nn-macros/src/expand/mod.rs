@@ -11,7 +11,7 @@ mod tables;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use crate::check::Network;
+use crate::check::{Network, SCALAR};
 use crate::dimension::Dim;
 use crate::plan::Plans;
 use crate::shape::Shape;
@@ -36,7 +36,13 @@ pub fn network(plans: &Plans, network: &Network) -> TokenStream {
 
 /// What a declaration with mistakes becomes: the same items without work in them, so that the rest of the program is
 /// checked, and completed by the editor, as if the declaration were right.
+///
+/// A network with the name of its scalar type has none: the code would take one for the other, and every item would be a
+/// mistake of its own.
 pub fn stub(network: &Network) -> TokenStream {
+    if network.declaration.name == SCALAR {
+        return TokenStream::new();
+    }
     let fields = Fields::new(network);
     let structs = structs::expand(network, &fields);
     let inherent = inherent(network, &fields);

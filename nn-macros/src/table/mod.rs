@@ -13,7 +13,7 @@ mod flatten;
 mod norm;
 mod pooling;
 mod resize;
-mod spatial;
+pub mod spatial;
 pub mod windows;
 
 use proc_macro2::TokenStream;

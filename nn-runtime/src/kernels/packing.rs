@@ -24,7 +24,7 @@ impl Packing {
     /// The same for the panels of a convolution, which are deep and met by every place.
     #[inline(always)]
     pub const fn copied_panels_if_it_pays<T>(step: usize, columns: usize) -> Self {
-        if step * size_of::<T>() >= 2048 && columns >= 24 { Self::Copied } else { Self::None }
+        if step * size_of::<T>() >= 1024 && columns >= 24 { Self::Copied } else { Self::None }
     }
 
     /// From one row of the operand to the next, and from one `k` to the next, for an operand with the given stride.

@@ -1,5 +1,6 @@
 //! A convolution or its transpose, forward, or the gradient of the input of either.
 
+use super::planar;
 use super::segments::{Segment, segments};
 use super::tile::{Axis, Columns, ONCE, Run, Sums, height, panel};
 use super::{Direction, Layout, Strides, block};
@@ -53,7 +54,7 @@ impl<T: Real> Kernel<T> for Correlation<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Convolution { groups, inputs, outputs, window } = *self.geometry;
+        let Convolution { groups, window, .. } = *self.geometry;
         let (inputs_len, outputs_len) = match self.direction {
             Direction::Forward => (self.x.len(), self.y.len()),
             Direction::Backward => (self.y.len(), self.x.len()),
@@ -70,7 +71,6 @@ impl<T: Real> Kernel<T> for Correlation<'_, T> {
         assert_eq!(self.scale.len(), self.shift.len(), "there is a shift where there is a scale");
         let by_channel = self.geometry.is_by_channel();
         let groups = if by_channel { 1 } else { groups };
-        let _ = (inputs, outputs);
         let mut loops = Loops {
             source: Strides::new(sources),
             result: Strides::new(results),
@@ -170,11 +170,21 @@ impl<T: Real> Loops<'_, T> {
         let b = self.k.x.as_ptr().wrapping_add(b);
         let c = self.k.y.as_mut_ptr().wrapping_add(first);
         let axes = self.k.geometry.window.axes;
+        // A packed weight would lie in the scratch that rows are turned in.
+        let is_forward = self.k.direction == Direction::Forward && self.k.layout == Layout::Convolution;
+        let planar = is_forward && planar::pays::<T, S>(self.k.geometry);
         for d in segments(axes[0], self.k.direction) {
             for h in segments(axes[1], self.k.direction) {
                 for w in segments(axes[2], self.k.direction) {
+                    let along_width = planar && w.count >= S::LANES;
                     // SAFETY: as above.
-                    unsafe { self.region(simd, &sums, (b, c), left.tap, [d, h, w]) };
+                    unsafe {
+                        if along_width {
+                            self.planar_region(simd, (b, c), [d, h, w]);
+                        } else {
+                            self.region(simd, &sums, (b, c), left.tap, [d, h, w]);
+                        }
+                    }
                 }
             }
         }
@@ -258,5 +268,46 @@ impl<T: Real> Loops<'_, T> {
         }
         // SAFETY: the caller's promise.
         unsafe { panel(simd, &sums, Columns::new(b, c, places), self.by_channel) };
+    }
+
+    /// The same with vectors along the width, for a source of one channel.
+    #[inline(always)]
+    unsafe fn planar_region<S: Simd<T>>(&mut self, simd: S, (x, y): (*const T, *mut T), segments: [Segment; 3]) {
+        let outputs = self.rows;
+        let [_, kernel_height, kernel_width] = self.k.geometry.window.axes.map(|axis| axis.size);
+        let steps = [kernel_height * kernel_width, kernel_width, 1].map(|taps| taps * outputs);
+        let mut taps = [ONCE; 3];
+        let (mut x, mut y, mut weight) = (x, y, self.k.weight.as_ptr());
+        for (i, s) in segments.iter().enumerate() {
+            x = x.wrapping_add(s.source * self.source.axes[i]);
+            y = y.wrapping_add(s.first * self.result.axes[i]);
+            weight = weight.wrapping_add(s.tap * steps[i]);
+            taps[i] = Run { count: s.taps, a: s.source_tap * self.source.axes[i], b: steps[i] };
+        }
+        let values = |of: &[T]| if of.is_empty() { None } else { Some(of.as_ptr()) };
+        let [d, h, w] = segments;
+        for sample in 0..self.batch {
+            for (i, j) in (0..d.count).flat_map(|i| (0..h.count).map(move |j| (i, j))) {
+                let source = [i * d.source_step, j * h.source_step];
+                let x = x.wrapping_add(sample * self.source.sample);
+                let x = x.wrapping_add(source[0] * self.source.axes[0] + source[1] * self.source.axes[1]);
+                let y = y.wrapping_add(sample * self.result.sample);
+                let y = y.wrapping_add(i * self.result.axes[0] + j * self.result.axes[1]);
+                let row = planar::Row {
+                    x,
+                    weight,
+                    taps,
+                    bias: values(self.k.bias),
+                    scale: values(self.k.scale).zip(values(self.k.shift)),
+                    activation: self.k.activation,
+                    y,
+                    places: w.count,
+                    outputs,
+                    scratch: self.k.scratch,
+                };
+                // SAFETY: the caller's promise.
+                unsafe { planar::row(simd, row) };
+            }
+        }
     }
 }

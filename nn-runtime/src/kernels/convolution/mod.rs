@@ -11,6 +11,7 @@
 //! Source: Georganas et al., “Anatomy of high-performance deep learning convolutions on SIMD architectures”, 2018.
 
 mod correlation;
+mod planar;
 mod segments;
 #[cfg(test)]
 mod tests;

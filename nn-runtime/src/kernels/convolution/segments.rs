@@ -93,8 +93,8 @@ impl Class {
         let padded = class + axis.before;
         // The taps that meet the class are `every` apart; they are taken from the last to the first, so that the sources
         // come in ascending order.
-        let first =
-            (0..every.min(axis.size)).find(|t| (padded + t * (axis.stride - 1) * axis.dilation) % axis.stride == 0);
+        let first = (0..every.min(axis.size))
+            .find(|t| (padded + t * (axis.stride - 1) * axis.dilation).is_multiple_of(axis.stride));
         let taps = first.map_or(0, |first| (axis.size - first).div_ceil(every));
         let tap = first.map_or(0, |first| first + (taps - 1) * every);
         Self {
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn segments_are_what_the_definition_says() {
-        for (input, size, stride, dilation) in itertools() {
+        for (input, size, stride, dilation) in windows() {
             for before in 0..size * dilation {
                 for after in 0..size * dilation {
                     if input + before + after > dilation * (size - 1) {
@@ -221,7 +221,7 @@ mod tests {
         }
     }
 
-    fn itertools() -> impl Iterator<Item = (usize, usize, usize, usize)> {
+    fn windows() -> impl Iterator<Item = (usize, usize, usize, usize)> {
         let inputs = [1, 2, 3, 5, 8, 13];
         let sizes = (1..=5).flat_map(|size| (1..=4).map(move |stride| (size, stride)));
         sizes.flat_map(move |(size, stride)| {

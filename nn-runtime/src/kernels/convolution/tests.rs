@@ -128,7 +128,7 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         products(geometry, layout, |i, o, w| {
             (0..batch).for_each(|b| sums[b * output + o] += weight[w] * x[b * input + i]);
         });
-        self.correlation(geometry, (Direction::Forward, layout), (&weight, &x), sums, geometry.outputs);
+        self.correlation(geometry, (Direction::Forward, layout), (&weight, &x), &sums, geometry.outputs);
     }
 
     fn backward(&self, geometry: &Convolution, layout: Layout, batch: usize) {
@@ -138,7 +138,7 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         products(geometry, layout, |i, o, w| {
             (0..batch).for_each(|b| sums[b * input + i] += weight[w] * x[b * output + o]);
         });
-        self.correlation(geometry, (Direction::Backward, layout), (&weight, &x), sums, geometry.inputs);
+        self.correlation(geometry, (Direction::Backward, layout), (&weight, &x), &sums, geometry.inputs);
     }
 
     /// With every epilogue, given the sums.
@@ -147,7 +147,7 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         geometry: &Convolution,
         (direction, layout): (Direction, Layout),
         (weight, x): (&[f64], &[f64]),
-        sums: Vec<f64>,
+        sums: &[f64],
         channels: usize,
     ) {
         let (some, none) = ([3, 4, 5].map(|seed| values::<T>(channels, seed)), vec![]);
@@ -161,7 +161,7 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         for ([bias, scale, shift], activation) in epilogues {
             let at = |of: &[f64], i: usize, none: f64| of.get(i % channels).copied().unwrap_or(none);
             let expected: Vec<_> = (0..)
-                .zip(&sums)
+                .zip(sums)
                 .map(|(i, &sum)| {
                     let scaled = (sum + at(bias, i, 0.0)) * at(scale, i, 1.0) + at(shift, i, 0.0);
                     match activation {
@@ -262,6 +262,11 @@ fn large() -> Vec<(Convolution, usize)> {
         (Convolution::new(image(Axis::new(30, 11, 4, 1, 2, 2)), 3, 64, 1), 1),
         (Convolution::new([Axis::NONE, Axis::NONE, Axis::new(1500, 5, 1, 1, 2, 2)], 4, 20, 1), 2),
         (Convolution::new([Axis::new(3, 2, 1, 1, 1, 0), same(20), same(20)], 2, 17, 1), 3),
+        (Convolution::new(image(Axis::new(32, 5, 1, 1, 0, 0)), 1, 6, 1), 2),
+        (Convolution::new(image(same(70)), 1, 8, 1), 1),
+        (Convolution::new([Axis::NONE, Axis::new(9, 3, 2, 2, 1, 0), Axis::new(50, 4, 1, 2, 3, 2)], 1, 1, 1), 3),
+        (Convolution::new([same(4), same(5), same(40)], 1, 3, 1), 2),
+        (Convolution::new(image(same(9)), 70, 70, 70), 2),
     ]
 }
 

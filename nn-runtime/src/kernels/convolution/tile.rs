@@ -95,25 +95,24 @@ impl<T> Columns<T> {
 
     /// The next `N` columns, of which there must be one left; if there are fewer, the last of them again.
     #[inline(always)]
-    fn take<const N: usize>(&mut self) -> [(*const T, *mut T); N] {
+    fn take<const N: usize>(&mut self, tile: &mut Pointers<T, N>) {
         let inner = self.axes[3];
-        let mut columns = [(self.b, self.c); N];
         if inner.count - self.index[3] >= N {
-            for (j, column) in columns.iter_mut().enumerate() {
-                *column = (self.b.wrapping_add(j * inner.b), self.c.wrapping_add(j * inner.c));
+            for j in 0..N {
+                tile.b[j] = self.b.wrapping_add(j * inner.b);
+                tile.c[j] = self.c.wrapping_add(j * inner.c);
             }
             self.advance(N);
-        } else {
-            for column in &mut columns {
-                *column = (self.b, self.c);
-                if self.left > 1 {
-                    self.advance(1);
-                } else {
-                    self.left = 0;
-                }
+            return;
+        }
+        for j in 0..N {
+            (tile.b[j], tile.c[j]) = (self.b, self.c);
+            if self.left > 1 {
+                self.advance(1);
+            } else {
+                self.left = 0;
             }
         }
-        columns
     }
 
     /// Moves on by so many columns, at most to behind the last of the innermost axis.
@@ -138,16 +137,31 @@ impl<T> Columns<T> {
     }
 }
 
-/// How many vectors tall a panel of so many rows is: panels are as equal in height as possible.
+/// The columns of one tile. Filled in place: a copy would wait for the pointers to reach memory.
+struct Pointers<T, const COLUMNS: usize> {
+    b: [*const T; COLUMNS],
+    c: [*mut T; COLUMNS],
+}
+
+/// How many vectors the tallest panel has.
+const fn tallest<T: Real, S: Simd<T>>() -> usize {
+    if S::REGISTERS == 32 || S::LANES == 1 { 4 } else { 2 }
+}
+
+/// How many vectors tall the next panel of so many rows is.
 #[inline(always)]
 pub(super) fn height<T: Real, S: Simd<T>>(rows: usize, lanewise: bool) -> usize {
+    let tallest = tallest::<T, S>();
     let vectors = rows.div_ceil(S::LANES);
-    match (S::REGISTERS, S::LANES) {
-        _ if lanewise => 1,
-        (32, _) => vectors.div_ceil(vectors.div_ceil(4)),
-        (_, 2..) => vectors.min(2),
-        _ if vectors >= 4 => 4,
-        _ => 1,
+    if S::REGISTERS == 32 && !lanewise {
+        // As equal in height as possible.
+        vectors.div_ceil(vectors.div_ceil(tallest))
+    } else if rows >= tallest * S::LANES {
+        tallest
+    } else if S::LANES == 1 || lanewise {
+        1
+    } else {
+        vectors
     }
 }
 
@@ -163,20 +177,30 @@ pub(super) unsafe fn panel<T: Real, S: Simd<T>>(simd: S, sums: &Sums<T>, columns
     }
     let sums = &sums.merged();
     let full = sums.rows.is_multiple_of(S::LANES);
-    match (S::REGISTERS, S::LANES, sums.rows.div_ceil(S::LANES)) {
-        (32, ..) if lanewise => simd.call(Panel::<T, 1, true, true> { sums, columns }),
-        (_, 2.., _) if lanewise && full => simd.call(Panel::<T, 1, false, true> { sums, columns }),
-        (_, 2.., _) if lanewise => simd.call(Panel::<T, 1, true, true> { sums, columns }),
-        (32, _, 4) if full => simd.call(Panel::<T, 4, false, false> { sums, columns }),
-        (32, _, 4) => simd.call(Panel::<T, 4, true, false> { sums, columns }),
-        (32, _, 3) => simd.call(Panel::<T, 3, true, false> { sums, columns }),
-        (32, _, 2) => simd.call(Panel::<T, 2, true, false> { sums, columns }),
-        (32, ..) => simd.call(Panel::<T, 1, true, false> { sums, columns }),
-        (_, 2.., 2) if full => simd.call(Panel::<T, 2, false, false> { sums, columns }),
-        (_, 2.., 2) => simd.call(Panel::<T, 2, true, false> { sums, columns }),
-        (_, 2.., _) => simd.call(Panel::<T, 1, true, false> { sums, columns }),
-        (.., 4) => simd.call(Panel::<T, 4, false, false> { sums, columns }),
-        _ => simd.call(Panel::<T, 1, false, false> { sums, columns }),
+    let vectors = sums.rows.div_ceil(S::LANES);
+    if lanewise {
+        match (S::REGISTERS, S::LANES, vectors) {
+            (.., 4) => simd.call(Panel::<T, 4, false, true> { sums, columns }),
+            (16, 2.., 2) => simd.call(Panel::<T, 2, false, true> { sums, columns }),
+            (_, 1, _) => simd.call(Panel::<T, 1, false, true> { sums, columns }),
+            _ => simd.call(Panel::<T, 1, true, true> { sums, columns }),
+        }
+    } else if S::REGISTERS == 32 {
+        match vectors {
+            4 if full => simd.call(Panel::<T, 4, false, false> { sums, columns }),
+            4 => simd.call(Panel::<T, 4, true, false> { sums, columns }),
+            3 => simd.call(Panel::<T, 3, true, false> { sums, columns }),
+            2 => simd.call(Panel::<T, 2, true, false> { sums, columns }),
+            _ => simd.call(Panel::<T, 1, true, false> { sums, columns }),
+        }
+    } else {
+        match (S::LANES, vectors) {
+            (2.., 2) if full => simd.call(Panel::<T, 2, false, false> { sums, columns }),
+            (2.., 2) => simd.call(Panel::<T, 2, true, false> { sums, columns }),
+            (2.., _) => simd.call(Panel::<T, 1, true, false> { sums, columns }),
+            (_, 4) => simd.call(Panel::<T, 4, false, false> { sums, columns }),
+            _ => simd.call(Panel::<T, 1, false, false> { sums, columns }),
+        }
     }
 }
 
@@ -201,6 +225,8 @@ impl<T: Real, const VECTORS: usize, const TAIL: bool, const LANEWISE: bool> Kern
             match self.columns.left {
                 1 => self.tile::<S, 1>(simd, &mut finished),
                 2 | 3 => self.tile::<S, 3>(simd, &mut finished),
+                4..=6 if wide > 6 => self.tile::<S, 6>(simd, &mut finished),
+                _ if wide == 10 => self.tile::<S, 10>(simd, &mut finished),
                 _ if wide == 8 => self.tile::<S, 8>(simd, &mut finished),
                 _ if wide == 6 => self.tile::<S, 6>(simd, &mut finished),
                 _ => self.tile::<S, 3>(simd, &mut finished),
@@ -214,6 +240,7 @@ impl<T: Real, const VECTORS: usize, const TAIL: bool, const LANEWISE: bool> Pane
     /// How many columns the registers hold the sums of, beside the operands.
     const fn widest<S: Simd<T>>() -> usize {
         match (S::REGISTERS, S::LANES) {
+            (32, _) if VECTORS == 1 => 10,
             (32, _) if VECTORS <= 3 => 8,
             (_, 2..) if VECTORS == 1 => 8,
             (_, 2..) => 6,
@@ -224,10 +251,11 @@ impl<T: Real, const VECTORS: usize, const TAIL: bool, const LANEWISE: bool> Pane
     #[inline(always)]
     fn tile<S: Simd<T>, const COLUMNS: usize>(&mut self, simd: S, finished: &mut Finished<T>) {
         let count = COLUMNS.min(self.columns.left);
-        let columns = self.columns.take::<COLUMNS>();
+        let mut columns = Pointers { b: [core::ptr::null(); COLUMNS], c: [core::ptr::null_mut(); COLUMNS] };
+        self.columns.take(&mut columns);
         simd.call(Tile::<'_, T, VECTORS, COLUMNS, TAIL, LANEWISE> { sums: self.sums, columns: &columns });
         if finished.activation != Activation::Linear {
-            columns[..count].iter().for_each(|&(_, c)| finished.add(simd, c));
+            columns.c[..count].iter().for_each(|&c| finished.add(simd, c));
         }
     }
 }
@@ -274,7 +302,7 @@ impl<T: Real> Finished<T> {
 /// Built by [`Panel`] alone.
 struct Tile<'a, T, const VECTORS: usize, const COLUMNS: usize, const TAIL: bool, const LANEWISE: bool> {
     sums: &'a Sums<T>,
-    columns: &'a [(*const T, *mut T); COLUMNS],
+    columns: &'a Pointers<T, COLUMNS>,
 }
 
 type Accumulators<V, const VECTORS: usize, const COLUMNS: usize> = [[V; VECTORS]; COLUMNS];
@@ -288,7 +316,7 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const TAIL: bool, cons
     fn run<S: Simd<T>>(self, simd: S) {
         let Sums { a, runs: [outer, middle, inner], depth, rows, .. } = *self.sums;
         let last = rows - (VECTORS - 1) * S::LANES;
-        let b = self.columns.map(|(b, _)| b);
+        let b = &self.columns.b;
         // SAFETY: the promise of `panel`'s caller.
         unsafe {
             let mut sums = [[simd.splat(T::zero()); VECTORS]; COLUMNS];
@@ -303,7 +331,7 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const TAIL: bool, cons
                         let mut a = a.wrapping_add(at(outer.a, middle.a, inner.a));
                         let mut offset = at(outer.b, middle.b, inner.b);
                         for _ in 0..depth.count {
-                            Self::step(simd, a, &b, offset, &mut sums, last);
+                            Self::step(simd, a, b, offset, &mut sums, last);
                             a = a.wrapping_add(depth.a);
                             offset = offset.wrapping_add(depth.b);
                         }
@@ -334,7 +362,7 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const TAIL: bool, cons
 
     #[inline(always)]
     unsafe fn begin<S: Simd<T>>(&self, simd: S, sums: &mut Accumulators<S::Vector, VECTORS, COLUMNS>, last: usize) {
-        for (sums, &(_, c)) in sums.iter_mut().zip(self.columns) {
+        for (sums, &c) in sums.iter_mut().zip(&self.columns.c) {
             let start = match self.sums.start {
                 Start::Zero => return,
                 Start::Column(start) => start,
@@ -389,7 +417,7 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const TAIL: bool, cons
                 *sum = Relu.forward(simd, *sum);
             }
         }
-        for (sums, &(_, c)) in sums.iter().zip(self.columns) {
+        for (sums, &c) in sums.iter().zip(&self.columns.c) {
             for (v, &sum) in sums.iter().enumerate() {
                 // SAFETY: the promise of `panel`'s caller.
                 unsafe {

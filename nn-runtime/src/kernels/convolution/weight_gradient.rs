@@ -14,6 +14,12 @@ use crate::simd::{Kernel, Simd};
 /// How many places a block has at most: the two images of it stay in the caches while they meet every tap.
 const PLACES: usize = 512;
 
+/// How many it has if the panel of the weight is small enough to be met often: the left image stays in the first cache.
+const FEW_PLACES: usize = 128;
+
+/// Up to so many columns, over all taps, it is.
+const FEW_COLUMNS: usize = 1000;
+
 /// From so many channels on, each tap is met alone.
 const MANY: usize = 16;
 
@@ -149,9 +155,10 @@ impl<T: Real> Loops<'_, T> {
         let sizes = self.sizes();
         let mut ranges = sizes.map(|size| 0..size);
         let mut inner = sizes[1] * sizes[2] * sizes[3];
+        let most = if self.columns * self.k.geometry.window.taps() <= FEW_COLUMNS { FEW_PLACES } else { PLACES };
         for axis in 0..4 {
             // As many steps of this axis as there is room for; if there is none, a part of one.
-            let steps = (PLACES / inner).min(sizes[axis] - from[axis]);
+            let steps = (most / inner).min(sizes[axis] - from[axis]);
             ranges[axis] = from[axis]..from[axis] + steps.max(1);
             if steps > 0 {
                 break;
@@ -188,7 +195,7 @@ impl<T: Real> Loops<'_, T> {
         let left = unsafe { self.left(simd, part, places) };
         let all: Taps = axes.map(|axis| 0..axis.size);
         let common = self.inside(&all, places);
-        let together = !self.by_channel && self.k.layout == Layout::Convolution;
+        let together = self.by_channel || self.k.layout == Layout::Convolution;
         let whole = (0..3).all(|i| common.axes[i] == places.axes[i]);
         // SAFETY: as above.
         unsafe {
