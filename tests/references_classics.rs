@@ -67,6 +67,7 @@ fn rule(tensor: &TensorInfo) -> impl Fn(f32) -> f32 + use<> {
 }
 
 /// A network with parameters and running statistics by the rule.
+#[allow(clippy::unnecessary_box_returns, reason = "it has up to a hundred million values")]
 fn filled<N: Network>() -> Box<N> {
     let mut net = N::zeroed();
     for (k, tensor) in N::STATE.iter().enumerate() {
