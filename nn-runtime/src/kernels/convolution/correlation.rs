@@ -45,7 +45,7 @@ pub struct Correlation<'a, T> {
     pub y: &'a mut [T],
     /// f.
     pub activation: Activation,
-    /// [`Convolution::inference_scratch`] values.
+    /// [`Convolution::correlation_scratch`] values.
     pub scratch: &'a mut [T],
 }
 
@@ -131,7 +131,7 @@ impl<'a, T: Real> Loops<'a, T> {
         assert!(k.bias.is_empty() || k.bias.len() == channels, "the bias has one value for each channel");
         assert!(k.scale.is_empty() || k.scale.len() == channels, "the scale has one value for each channel");
         assert_eq!(k.scale.len(), k.shift.len(), "there is a shift where there is a scale");
-        assert!(k.scratch.len() >= k.geometry.inference_scratch(), "the scratch is too short");
+        assert!(k.scratch.len() >= k.geometry.correlation_scratch(), "the scratch is too short");
         let by_channel = k.geometry.is_by_channel();
         let groups = if by_channel { 1 } else { groups };
         Self {
