@@ -60,7 +60,9 @@ impl Machine {
     /// The bandwidth of reading so many bytes again and again: that of the nearest memory which holds them.
     pub fn bandwidth(&self, bytes: usize) -> f64 {
         const LEAST: usize = 1 << 14;
-        read_bandwidth(self.level, bytes.max(LEAST))
+        /// Both halves, which are read at once, begin on a cache line and have no rest.
+        const UNIT: usize = 1 << 9;
+        read_bandwidth(self.level, bytes.max(LEAST).next_multiple_of(UNIT))
     }
 }
 
