@@ -213,7 +213,7 @@ mod tests {
     use crate::activations::Activation;
     use crate::geometry::{Axis, Convolution};
     use crate::initializers::{Generator, Normal};
-    use crate::layers::{Conv1d, Conv2d, Conv3d, ConvTranspose2d};
+    use crate::layers::{BatchNorm, BatchNormSettings, Conv1d, Conv2d, Conv3d, ConvTranspose2d, RunningStatistics};
     use crate::simd::Scalar;
     use crate::{Flat, padding};
 
@@ -290,31 +290,37 @@ mod tests {
         assert_gradient!(Transposed, GEOMETRY.output().len(), GEOMETRY.input().len());
     }
 
-    /// The layer with its scale and shift folded in gives what it gave with them beside it.
-    macro_rules! assert_folds {
-        ($layer:ty, $channels:expr, $x:expr, $y:expr) => {
-            let (x, mut beside, mut folded) = (values($x), vec![f64::NAN; $y], vec![f64::NAN; $y]);
+    /// Normalised in the registers, by a layer behind, and with the scale folded in: three times the same.
+    macro_rules! assert_normalises {
+        ($layer:ty, $channels:literal, $x:expr, $y:expr, $extent:expr) => {
+            let settings = BatchNormSettings::new($extent, 1e-3, 0.1);
             let mut conv = <$layer>::zeroed_box();
             conv.initialize(Normal { mean: 0.0, std: 1.0 }, &mut Generator::seed(3));
             conv.bias.as_mut_slice().copy_from_slice(&values($channels));
-            let (scale, shift) = (&values($channels + 3)[3..], &values($channels + 5)[5..]);
-            let linear = Activation::Linear;
-            conv.forward_scaled(Scalar, &GEOMETRY, (scale, shift), &x, &mut beside, linear, &mut scratch());
-            conv.fold(scale, shift);
-            conv.forward(Scalar, &GEOMETRY, &x, &mut folded, linear, &mut scratch());
-            assert!(beside.iter().zip(folded).all(|(a, b)| (a - b).abs() < 1e-12));
+            let mut norm = BatchNorm::<f64, $channels>::zeroed_box();
+            norm.as_flat_mut().copy_from_slice(&values(2 * $channels + 3)[3..]);
+            let mut gathered = RunningStatistics::<f64, $channels>::zeroed_box();
+            gathered.as_flat_mut().iter_mut().zip(values(2 * $channels)).for_each(|(to, value)| *to = value + 1.5);
+            let (x, linear) = (values($x), Activation::Linear);
+            let [mut plain, mut behind, mut inside] = [(); 3].map(|()| vec![f64::NAN; $y]);
+            conv.forward(Scalar, &GEOMETRY, &x, &mut plain, linear, &mut scratch());
+            norm.forward(Scalar, &settings, &gathered, &plain, &mut behind, linear, &mut scratch());
+            let normalise = |conv: &$layer, norm: &_, gathered: &_, y: &mut [f64]| {
+                conv.forward_normalised(Scalar, &GEOMETRY, (norm, gathered, &settings), &x, y, linear, &mut scratch());
+            };
+            normalise(&conv, &norm, &gathered, &mut inside);
+            assert!(inside.iter().zip(&behind).all(|(a, b)| (a - b).abs() < 1e-12));
+            conv.fold(&mut norm, &mut gathered, &settings);
+            assert!(norm.gamma.iter().all(|gamma| *gamma == 1.0));
+            inside.fill(f64::NAN);
+            normalise(&conv, &norm, &gathered, &mut inside);
+            assert!(inside.iter().zip(&behind).all(|(a, b)| (a - b).abs() < 1e-12));
         };
     }
 
     #[test]
-    fn scales_and_shifts_fold_into_the_parameters() {
-        assert_folds!(Grouped, 6, GEOMETRY.input().len(), GEOMETRY.output().len());
-        assert_folds!(Transposed, 4, GEOMETRY.output().len(), GEOMETRY.input().len());
-    }
-
-    #[test]
-    #[should_panic(expected = "a bias holds the shift")]
-    fn a_shift_needs_a_bias() {
-        Conv1d::<f64, 1, 1, 1, 0>::zeroed_box().fold(&[1.0], &[1.0]);
+    fn normalisations_run_in_the_registers_and_fold_into_the_weight() {
+        assert_normalises!(Grouped, 6, GEOMETRY.input().len(), GEOMETRY.output().len(), GEOMETRY.output());
+        assert_normalises!(Transposed, 4, GEOMETRY.output().len(), GEOMETRY.input().len(), GEOMETRY.input());
     }
 }
