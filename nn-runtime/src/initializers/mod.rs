@@ -21,8 +21,9 @@ use crate::Real;
 
 /// How many values each output of a layer sums over, and how many outputs each of its inputs reaches.
 ///
-/// For a dense layer these are its numbers of inputs and outputs; for a convolution each is multiplied by the number of
-/// values in a kernel and divided by the number of groups.
+/// For a dense layer these are its numbers of inputs and outputs. For a convolution they are the channels that an output
+/// sees and all output channels, each times the number of taps; for its transpose the channels that an input reaches and
+/// all input channels, the other way round. This is how `PyTorch` counts, whose fan-outs and transposes do not mind groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fans {
     /// `fan_in`.
