@@ -26,7 +26,7 @@ network! {
     pub struct Fashion([1, 28, 28]) -> [10] {
         c1: conv2d(32, 3, bias = false) -> batch_norm -> relu,
         c2: conv2d(64, 3, bias = false) -> batch_norm -> relu -> max_pool2d(2) -> dropout(0.25),
-        hidden: flatten -> dense(128, bias = false) -> batch_norm -> relu -> dropout(0.5),
+        hidden: flatten -> dense(128, bias = false) -> batch_norm -> relu -> dropout(0.25),
         out: dense(10),
     }
 }
@@ -59,7 +59,7 @@ fn train(net: &mut Fashion, data: &Images, changes: Augment) -> Result<(), Box<d
         let accuracy = epoch.accuracy.unwrap_or_default();
         println!("  loss {:.4}   accuracy {accuracy:.4}   {:>8.0} samples/s", epoch.loss, epoch.samples_per_second());
     });
-    for (epochs, learning_rate) in [(4, 1e-3), (2, 2e-4)] {
+    for (epochs, learning_rate) in [(4, 1e-3), (3, 2e-4)] {
         println!("\n{epochs} epochs at a learning rate of {learning_rate}");
         trainer.optimizer().set_learning_rate(learning_rate);
         trainer = trainer.epochs(epochs);
