@@ -83,6 +83,22 @@ fn a_loss_that_is_no_number_leaves_the_statistics_alone() {
     assert_eq!(net.buffers.first.running_mean, before);
 }
 
+network! {
+    /// A line that nothing uses yet.
+    #[allow(unused_value)]
+    struct Unused([4]) -> [2] {
+        aside: batch_norm,
+        out: input -> dense(2),
+    }
+}
+
+#[test]
+fn statistics_of_what_is_never_computed_stay() {
+    let mut net = Unused::new();
+    Training::<Unused>::new(4).backprop(&mut net, &images::<4>(4), &HalfSquaredError, &[0.0; 8]).unwrap();
+    assert_eq!((net.buffers.aside.running_mean[0], net.buffers.aside.running_var[0]), (0.0, 1.0));
+}
+
 #[test]
 fn statistics_are_saved_loaded_and_copied() {
     let net = trained();

@@ -69,9 +69,10 @@ impl Axis {
     /// `dilation·(size − 1) + 1`.
     ///
     /// # Panics
-    /// If it fits nowhere: at compile time.
+    /// If it fits nowhere, or if a size, a stride or a dilation is 0: at compile time.
     #[must_use]
     pub const fn new(input: usize, size: usize, stride: usize, dilation: usize, before: usize, after: usize) -> Self {
+        check_steps(size, stride, dilation);
         let (padded, extent) = (input + before + after, dilation * (size - 1) + 1);
         if extent > padded {
             let message = Message::new().text("a kernel of extent ").number(extent);
@@ -97,7 +98,8 @@ impl Axis {
     /// `(small − 1)·stride − before − after + dilation·(size − 1) + output_padding + 1`, what the transpose gives.
     ///
     /// # Panics
-    /// If nothing is left of it: at compile time.
+    /// If nothing is left of it, if the padding of the output is as large as the stride and the dilation, or if a size, a
+    /// stride or a dilation is 0: at compile time.
     #[must_use]
     pub const fn transposed(
         small: usize,
@@ -108,6 +110,11 @@ impl Axis {
         after: usize,
         output_padding: usize,
     ) -> Self {
+        check_steps(size, stride, dilation);
+        if output_padding >= stride && output_padding >= dilation {
+            let message = Message::new().text("`output_padding` is smaller than the stride or the dilation, found ");
+            message.number(output_padding).panic();
+        }
         let whole = (small - 1) * stride + dilation * (size - 1) + output_padding + 1;
         if whole <= before + after {
             let message = Message::new().text("a padding of ").number(before + after);
@@ -121,6 +128,34 @@ impl Axis {
     pub const fn extent(&self) -> usize {
         self.dilation * (self.size - 1) + 1
     }
+
+    /// Whether the window reads an input wherever it stands: the taps of a dilated one may all lie around a small image.
+    const fn reads_everywhere(&self) -> bool {
+        let mut output = 0;
+        while output < self.output {
+            let first = output * self.stride;
+            let mut tap = 0;
+            while tap < self.size {
+                let place = first + tap * self.dilation;
+                if place >= self.before && place - self.before < self.input {
+                    break;
+                }
+                tap += 1;
+            }
+            if tap == self.size {
+                return false;
+            }
+            output += 1;
+        }
+        true
+    }
+}
+
+/// What a window is made of is at least 1.
+const fn check_steps(size: usize, stride: usize, dilation: usize) {
+    assert!(size > 0, "a window has at least one tap");
+    assert!(stride > 0, "a stride is at least 1, found 0");
+    assert!(dilation > 0, "a dilation is at least 1, found 0");
 }
 
 /// A window that slides over the axes of an image: what pooling has.
@@ -131,6 +166,26 @@ pub struct Window {
 }
 
 impl Window {
+    /// The window of a pool, which reads an input wherever it stands.
+    ///
+    /// # Panics
+    /// If its padding is larger than half its extent, or if it stands somewhere without an input: at compile time.
+    #[must_use]
+    pub(crate) const fn of_pool(self) -> Self {
+        let mut i = 0;
+        while i < 3 {
+            let axis = self.axes[i];
+            let padding = if axis.before > axis.after { axis.before } else { axis.after };
+            if padding > axis.extent() / 2 {
+                let message = Message::new().text("the padding of a pool is at most half its window's ");
+                message.number(axis.extent()).text(", found ").number(padding).panic();
+            }
+            assert!(axis.reads_everywhere(), "a window of this pool has no tap inside of the image");
+            i += 1;
+        }
+        self
+    }
+
     /// How many taps there are.
     #[must_use]
     pub const fn taps(&self) -> usize {

@@ -5,7 +5,8 @@ use crate::network;
 network! {
     /// `LeNet`-5: handwritten digits of 28 × 28 pixels, in a border of 2.
     ///
-    /// Here every layer has all its biases, and C3 is connected to all maps of S2: 2,416 parameters. In the paper C3 leaves out
+    /// Here every layer has all its biases, and C3 is connected to all maps of S2: 16·(6·5·5 + 1) = 2,416 parameters. (Courses
+    /// that count 2,496 count a bias for each pair of maps, (5·5 + 1)·6·16.) In the paper C3 leaves out
     /// connections by a table, 1,516 are left, and the pooling layers have two parameters a map; the output is a layer of
     /// radial basis functions, here it is a linear one.
     ///

@@ -1,7 +1,7 @@
 //! What the compiler verifies, at the user's words: the macro's shapes against the runtime's, and the dimensions that only
 //! the compiler knows.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use super::fields::parameters;
@@ -60,7 +60,7 @@ fn layer(network: &Network, node: usize) -> TokenStream {
             }
         }
         Form::Plain(Plain { value, .. }) => {
-            let ends = ends(checked);
+            let (ends, value) = (ends(checked), located(value, word.span()));
             quote_spanned! {word.span()=>
                 {
                     ::monograd::claims::word::<::monograd::words::#word>();
@@ -69,12 +69,15 @@ fn layer(network: &Network, node: usize) -> TokenStream {
                 }
             }
         }
-        Form::Noise(value) => quote_spanned! {word.span()=>
-            {
-                ::monograd::claims::word::<::monograd::words::#word>();
-                _ = ::monograd::layers::#value;
+        Form::Noise(value) => {
+            let value = located(value, word.span());
+            quote_spanned! {word.span()=>
+                {
+                    ::monograd::claims::word::<::monograd::words::#word>();
+                    _ = ::monograd::layers::#value;
+                }
             }
-        },
+        }
         Form::Softmax | Form::View => {
             quote_spanned!(word.span()=> ::monograd::claims::word::<::monograd::words::#word>())
         }
@@ -96,27 +99,43 @@ fn parameterised(node: &Node, parameters: &Parameters) -> TokenStream {
                 #macs,
             )
         },
-        Sizes::ByConstant(constant) => {
-            let mut ends = ends(node);
-            // A transposed convolution has the geometry of the convolution whose transpose it is.
-            if parameters.name.starts_with("ConvTranspose") {
-                let (input, output) = (extent(&node.input), extent(&node.layer.output));
-                ends = quote!([#output, #input]);
-            }
-            let span = word.span();
-            let cost = parameters
-                .takes_normalisation()
-                .then(|| quote_spanned!(span=> ::monograd::claims::macs(sizes.macs(), #macs);));
+        Sizes::Convolution { constant, transposed } => {
+            let constant = located(constant, word.span());
+            let (input, output) = (extent(&node.input), extent(&node.layer.output));
+            let ends = if *transposed { quote!([#output, #input]) } else { quote!([#input, #output]) };
             quote_spanned! {word.span()=>
                 {
                     let sizes = ::monograd::#constant;
                     ::monograd::claims::extents([sizes.input(), sizes.output()], #ends);
-                    #cost
+                    ::monograd::claims::macs(sizes.macs(), #macs);
+                    ::monograd::claims::parameters::<::monograd::words::#word<f32, #(#generics),*>>(#params)
+                }
+            }
+        }
+        Sizes::ByConstant(constant) => {
+            let (ends, constant) = (ends(node), located(constant, word.span()));
+            quote_spanned! {word.span()=>
+                {
+                    let sizes = ::monograd::#constant;
+                    ::monograd::claims::extents([sizes.input(), sizes.output()], #ends);
                     ::monograd::claims::parameters::<::monograd::words::#word<f32, #(#generics),*>>(#params)
                 }
             }
         }
     }
+}
+
+/// The same tokens, which mean what they meant, but stand at `span` for messages.
+pub fn located(tokens: &TokenStream, span: Span) -> TokenStream {
+    let at_span = |token: TokenTree| {
+        let mut token = match token {
+            TokenTree::Group(group) => Group::new(group.delimiter(), located(&group.stream(), span)).into(),
+            other => other,
+        };
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.clone().into_iter().map(at_span).collect()
 }
 
 /// What a layer takes and what it gives, as the runtime has them.

@@ -235,7 +235,9 @@ fn settings(network: &Network, node: usize) -> Option<TokenStream> {
 /// `&const { Convolution::new(…) }`.
 fn constant(network: &Network, node: usize) -> Option<TokenStream> {
     match &parameters(network, node)?.sizes {
-        Sizes::ByConstant(constant) => Some(quote!(&const { ::monograd::#constant })),
+        Sizes::ByConstant(constant) | Sizes::Convolution { constant, .. } => {
+            Some(quote!(&const { ::monograd::#constant }))
+        }
         Sizes::ByType { .. } => None,
     }
 }
@@ -537,7 +539,9 @@ pub fn fold(network: &Network, plans: &Plans, fields: &Fields) -> Option<TokenSt
 
 /// `update_buffers`: what the batch says of running statistics.
 fn update_buffers(network: &Network, fields: &Fields) -> Option<TokenStream> {
+    let live = network.live();
     let updates: Vec<_> = (0..network.nodes.len())
+        .filter(|node| live[*node])
         .filter_map(|node| {
             let (path, settings) = (fields.buffers_path(node)?, constant(network, node));
             Some(quote!(self.#path.update(&batch.#path, #settings, samples);))

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::claims::located;
 use super::docs;
 use super::fields::{BufferFields, Fields, parameters};
 use crate::check::Network;
@@ -81,7 +82,10 @@ fn tensor_tables(network: &Network, fields: &Fields, tensors: &[TokenStream]) ->
 fn scratch(network: &Network) -> Option<TokenStream> {
     let constants: Vec<_> = (0..network.nodes.len())
         .filter_map(|node| match &parameters(network, node)?.sizes {
-            Sizes::ByConstant(constant) => Some(quote!(::monograd::#constant)),
+            Sizes::ByConstant(constant) | Sizes::Convolution { constant, .. } => {
+                let constant = located(constant, network.nodes[node].link.word.span());
+                Some(quote!(::monograd::#constant))
+            }
             Sizes::ByType { .. } => None,
         })
         .collect();

@@ -78,7 +78,8 @@ pub fn parameters(
     tensors: Vec<Tensor>,
 ) -> Result<Parameters, Mistake> {
     let initializer = initializer(call)?;
-    Ok(Parameters { name, generics, sizes: Sizes::ByConstant(constant), tensors, buffers: None, initializer })
+    let sizes = Sizes::Convolution { constant, transposed: call.word.starts_with("conv_transpose") };
+    Ok(Parameters { name, generics, sizes, tensors, buffers: None, initializer })
 }
 
 pub fn reach(axes: &[Axis]) -> Reach {

@@ -21,7 +21,7 @@ pub const DROPOUT2D: Row =
 
 /// Whole channels.
 fn dropout2d(call: &Call) -> Result<Layer, Mistake> {
-    call.places(&[Kind::Image])?;
+    call.places(&[Kind::Image, Kind::Volume, Kind::Signal])?;
     let (p, extent) = (call.size_number(0), call.extent());
     Ok(Layer::of_same_shape(call, Form::Noise(quote!(Dropout2d::new(#p, #extent)))))
 }

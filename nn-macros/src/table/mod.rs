@@ -274,6 +274,9 @@ pub enum Sizes {
     /// By a constant that each call is given, an expression after the path of the crate, such as
     /// `geometry::Convolution::new(…)`. It has the functions `input`, `output`, `inference_scratch` and `training_scratch`.
     ByConstant(TokenStream),
+    /// As the last, by a `geometry::Convolution`; the transpose of a convolution by that of the convolution. Its epilogue can
+    /// normalise what it gives, channel by channel.
+    Convolution { constant: TokenStream, transposed: bool },
 }
 
 /// What a layer keeps beside its parameters: saved, but not optimised.
@@ -311,7 +314,7 @@ impl Parameters {
 
     /// Whether its epilogue can normalise what it gives, channel by channel.
     pub fn takes_normalisation(&self) -> bool {
-        self.name.starts_with("Conv")
+        matches!(self.sizes, Sizes::Convolution { .. })
     }
 }
 

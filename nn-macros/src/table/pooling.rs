@@ -60,18 +60,18 @@ fn pool(call: &Call, rank: usize) -> Result<Layer, Mistake> {
 
 /// A window that may lie in the padding alone has no values.
 fn check_padding(call: &Call, window: &Window) -> Result<(), Mistake> {
-    let (Some(size), Some(before), Some(after)) =
-        (window.size.literal(), window.before.literal(), window.after.literal())
-    else {
+    let extent = window.extent().and_then(|extent| extent.literal());
+    let (Some(extent), Some(before), Some(after)) = (extent, window.before.literal(), window.after.literal()) else {
+        // The runtime's constructor has the same rule.
         return Ok(());
     };
     let padding = before.max(after);
-    if padding <= size / 2 {
+    if padding <= extent / 2 {
         return Ok(());
     }
-    Err(Mistake::new(format!("the padding of `{}` is at most half the window's {size}, found {padding}", call.word))
+    Err(Mistake::new(format!("the padding of `{}` is at most half the window's {extent}, found {padding}", call.word))
         .note("a window in the padding alone would have no values")
-        .help(format!("write `padding = {}`, or put `pad` before it", size / 2))
+        .help(format!("write `padding = {}`, or put `pad` before it", extent / 2))
         .at(call.option_span("padding").expect("none is given without it")))
 }
 

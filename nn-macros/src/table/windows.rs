@@ -97,8 +97,11 @@ fn same_with_a_stride(call: &Call, stride: &Dim) -> Mistake {
     let default = call.option_span("stride").is_none();
     let which = if default { format!("its stride of {stride}") } else { format!("a stride of {stride}") };
     let mistake = Mistake::new(format!("`padding = same` keeps the size, which {which} does not"));
-    let help =
-        if default { "write `stride = 1` with it" } else { "write `padding = half`: the size divided by the stride" };
+    let help = if default {
+        "write `stride = 1` with it"
+    } else {
+        "write `padding = half`: for an odd kernel, the size divided by the stride"
+    };
     mistake.help(help).at(call.option_span("padding").expect("the padding is a word"))
 }
 

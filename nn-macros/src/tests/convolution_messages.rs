@@ -113,7 +113,7 @@ fn padding() {
     assert_eq!(image("conv2d(4, 3, padding = smae)"), [format!("{word} `smae`\nhelp: did you mean `same`?")]);
     assert_eq!(image("conv2d(4, 3, padding = zeros)"), [format!("{word} `zeros`")]);
     let stride = "`padding = same` keeps the size, which a stride of 2 does not\n\
-        help: write `padding = half`: the size divided by the stride";
+        help: write `padding = half`: for an odd kernel, the size divided by the stride";
     assert_eq!(image("conv2d(4, 3, padding = same, stride = 2)"), [stride]);
     let pool = "`padding = same` keeps the size, which its stride of 3 does not\nhelp: write `stride = 1` with it";
     assert_eq!(image("max_pool2d(3, padding = same)"), [pool]);

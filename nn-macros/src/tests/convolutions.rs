@@ -28,7 +28,9 @@ fn layers(input: &str, chain: &str) -> Vec<String> {
 fn value(input: &str, chain: &str) -> String {
     checked(&net(input, chain), |network| match &network.nodes[network.nodes.len() - 3].layer.form {
         Form::Parameterised(Parameters { name, generics, sizes, .. }) => {
-            let Sizes::ByConstant(constant) = sizes else { panic!("{name} has a constant") };
+            let (Sizes::ByConstant(constant) | Sizes::Convolution { constant, .. }) = sizes else {
+                panic!("{name} has a constant")
+            };
             let generics: Vec<_> = generics.iter().map(ToString::to_string).collect();
             format!("{name}<{}> {}", generics.join(", "), text(constant))
         }

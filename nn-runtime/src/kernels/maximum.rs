@@ -1,5 +1,6 @@
 //! The largest value of each window, and its gradient.
 
+use super::channel_rows::load;
 use super::windows::{AtWindow, Taps, Windows, each_window, samples};
 use crate::Real;
 use crate::simd::{Kernel, Simd};
@@ -232,10 +233,4 @@ impl<T: Real, const OVERLAP: bool> Credit<T, OVERLAP> {
         }
         winner
     }
-}
-
-#[inline(always)]
-unsafe fn load<T: Real, S: Simd<T>, const PARTIAL: bool>(simd: S, from: *const T, count: usize) -> S::Vector {
-    // SAFETY: the caller's promise.
-    unsafe { if PARTIAL { simd.load_partial(from, count) } else { simd.load(from) } }
 }

@@ -114,7 +114,7 @@ kernel_table! {
     outer_product: OuterProduct;
     /// `d_b = Σ_b d_y`.
     column_sum: ColumnSum;
-    /// `y = f(scale ⊙ (W ∗ x) + shift)`.
+    /// `y = f(scale ⊙ (W ∗ x + bias) + shift)`.
     correlation: Correlation;
     /// `d_W` of a convolution.
     weight_gradient: WeightGradient;

@@ -60,7 +60,7 @@ impl<const AXES: usize> AvgPool<AXES> {
     #[must_use]
     pub const fn new(window: Window, channels: usize, count_padding: bool) -> Self {
         let divisor = if count_padding { Divisor::Padded } else { Divisor::Inside };
-        Self { windows: Windows::Sliding(window, divisor), channels }
+        Self { windows: Windows::Sliding(window.of_pool(), divisor), channels }
     }
 
     /// The sizes of what it takes.

@@ -90,8 +90,13 @@ pub struct BatchNormSettings {
 
 impl BatchNormSettings {
     /// For values of these sizes. `eps` keeps the root from zero; `momentum` is the share of the latest batch.
+    ///
+    /// # Panics
+    /// If `eps` is negative, or `momentum` not from 0 to 1: at compile time.
     #[must_use]
     pub const fn new(extent: Extent, eps: f64, momentum: f64) -> Self {
+        assert!(eps >= 0.0 && eps.is_finite(), "`eps` is at least 0");
+        assert!(momentum >= 0.0 && momentum <= 1.0, "`momentum` is a number from 0 to 1");
         Self { extent, eps, momentum }
     }
 
@@ -142,17 +147,20 @@ impl<T: Real, const C: usize> RunningStatistics<T, C> {
         self.running_var.as_mut_slice().fill(T::one());
     }
 
-    /// Goes `momentum` of the way to the statistics of a batch of so many samples, its variance made unbiased by n/(n − 1).
+    /// Goes `momentum` of the way to the statistics of a batch of so many samples, its variance made unbiased by n/(n − 1). A
+    /// channel with a single value has no such variance, and keeps the one that it has.
     pub fn update(&mut self, batch: &Self, settings: &BatchNormSettings, samples: usize) {
         let n = (samples * settings.extent.places()) as f64;
         let share = T::nearest(settings.momentum);
-        let unbiased = T::nearest(settings.momentum * if n > 1.0 { n / (n - 1.0) } else { 1.0 });
+        let unbiased = T::nearest(settings.momentum * n / (n - 1.0));
         let kept = T::nearest(1.0 - settings.momentum);
         for (running, &batch) in self.running_mean.iter_mut().zip(&batch.running_mean) {
             *running = kept * *running + share * batch;
         }
-        for (running, &batch) in self.running_var.iter_mut().zip(&batch.running_var) {
-            *running = kept * *running + unbiased * batch;
+        if n > 1.0 {
+            for (running, &batch) in self.running_var.iter_mut().zip(&batch.running_var) {
+                *running = kept * *running + unbiased * batch;
+            }
         }
     }
 }
@@ -452,6 +460,6 @@ mod tests {
         let mut running = RunningStatistics::<f64, 1>::zeroed_box();
         running.initialize();
         running.update(&filled(&[4.0, 0.0]), &settings, 1);
-        assert_eq!(running.as_flat(), [1.0, 0.75]);
+        assert_eq!(running.as_flat(), [1.0, 1.0]);
     }
 }

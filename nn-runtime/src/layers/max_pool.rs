@@ -64,7 +64,7 @@ impl<const AXES: usize> MaxPool<AXES> {
     /// The pool of a window that slides over so many channels.
     #[must_use]
     pub const fn new(window: Window, channels: usize) -> Self {
-        Self { windows: Windows::Sliding(window, Divisor::One), channels }
+        Self { windows: Windows::Sliding(window.of_pool(), Divisor::One), channels }
     }
 
     /// The sizes of what it takes.

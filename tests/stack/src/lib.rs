@@ -38,6 +38,17 @@ network! {
     }
 }
 
+network! {
+    /// Every kind of kernel of the convolutional family.
+    pub struct Images([2, 13, 13]) -> [3] {
+        stem: conv2d(20, 3, padding = 1, bias = false) -> batch_norm -> relu -> max_pool2d(3, stride = 2),
+        body: conv2d(20, 3, padding = 1, groups = 20) -> group_norm(4) -> silu -> local_response_norm(5),
+        up: conv_transpose2d(9, 2, stride = 2) -> upsample(2, mode = bilinear) -> layer_norm -> dropout2d(0.2),
+        down: avg_pool2d(4) -> conv2d(33, 3, stride = 2, padding = 1) -> tanh -> dropout(0.2),
+        out: global_max_pool -> dense(3),
+    }
+}
+
 /// A large network whose weights are all alike: drawing them takes most of the time that a test has.
 #[must_use]
 pub fn large_and_even() -> Box<Large> {
@@ -71,6 +82,7 @@ pub fn run_and_train<N: Trainable>(mut net: Box<N>, batch: usize) {
 mod tests {
     use std::thread;
 
+    use monograd::networks::AlexNet;
     use monograd::simd::{Level, force_level};
 
     use super::*;
@@ -89,7 +101,15 @@ mod tests {
             in_a_small_thread(|| run_and_train(Deep::new(), 33));
             in_a_small_thread(|| run_and_train(Deep::<f64>::new(), 2));
             in_a_small_thread(|| run_and_train(large_and_even(), 1));
+            in_a_small_thread(|| run_and_train(Images::new(), 5));
+            in_a_small_thread(|| run_and_train(Images::<f64>::new(), 2));
         }
+        // The weights stay zero: without optimisation drawing 61 million takes longer than the image.
+        in_a_small_thread(|| {
+            let (net, mut work) = (AlexNet::zeroed(), AlexNet::workspace(1));
+            let image = OMatrix::<f32, <AlexNet as Network>::Input, Dyn>::from_element(1, 0.5);
+            assert!(net.forward(&image, &mut work).iter().all(|y| *y == 0.0));
+        });
         in_a_small_thread(|| assert!(Large::new().params()[0] != 0.0));
         in_a_small_thread(|| assert!(!Large::summary().to_string().is_empty()));
     }

@@ -23,9 +23,16 @@ impl Choices {
     }
 
     fn axis(&mut self, most: usize) -> Axis {
-        let (size, stride, dilation) = (1 + self.up_to(3), 1 + self.up_to(2), 1 + self.up_to(1));
-        let (before, after) = (self.up_to(size - 1) * dilation, self.up_to(size - 1) * dilation);
-        let least = (dilation * (size - 1) + 1).saturating_sub(before + after).max(1);
+        let (size, stride, dilation) = (1 + self.up_to(3), 1 + self.up_to(2), 1 + self.up_to(2));
+        let extent = dilation * (size - 1) + 1;
+        // Beyond the full padding, too: there are then outputs that no input reaches.
+        let (before, after) = (self.up_to(extent), self.up_to(extent));
+        let output_padding = self.up_to(stride.max(dilation) - 1);
+        let small = 1 + self.up_to(most / stride);
+        if self.up_to(2) == 0 && (small - 1) * stride + extent + output_padding > before + after {
+            return Axis::transposed(small, size, stride, dilation, before, after, output_padding);
+        }
+        let least = extent.saturating_sub(before + after).max(1);
         Axis::new(least + self.up_to(most), size, stride, dilation, before, after)
     }
 
