@@ -34,7 +34,7 @@ fn same(a: &Dim, b: &Dim) -> bool {
 /// An expression is at least 1.
 fn dimension(dim: &Dim) -> TokenStream {
     let Some(span) = dim.span() else { return TokenStream::new() };
-    quote_spanned!(span=> const _: () = ::monograd::claims::dimension(#dim);)
+    quote_spanned!(span=> #[allow(clippy::all, clippy::pedantic)] const _: () = ::monograd::claims::dimension(#dim);)
 }
 
 /// The layer word, as the documented item that it names, with what the macro says of it.
@@ -82,7 +82,7 @@ fn layer(network: &Network, node: usize) -> TokenStream {
             quote_spanned!(word.span()=> ::monograd::claims::word::<::monograd::words::#word>())
         }
     };
-    quote_spanned!(word.span()=> const _: () = #claim;)
+    quote_spanned!(word.span()=> #[allow(clippy::all, clippy::pedantic)] const _: () = #claim;)
 }
 
 fn parameterised(node: &Node, parameters: &Parameters) -> TokenStream {
@@ -159,5 +159,7 @@ fn contract(network: &Network) -> Option<TokenStream> {
         }
     };
     let (found, declared) = (Shape::tokens(found), declared.tokens());
-    Some(quote_spanned!(span=> const _: () = ::monograd::claims::contract(#line, &#found, &#declared);))
+    Some(
+        quote_spanned!(span=> #[allow(clippy::all, clippy::pedantic)] const _: () = ::monograd::claims::contract(#line, &#found, &#declared);),
+    )
 }

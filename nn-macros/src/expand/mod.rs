@@ -71,6 +71,7 @@ fn network_trait(network: &Network, items: &impl ToTokens) -> TokenStream {
     let (input_shape, output_shape) = (static_shape(network.input.as_ref()), static_shape(network.output.as_ref()));
     quote! {
         #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic)]
         impl<T: ::monograd::Real> ::monograd::Network for #name<T> {
             type Scalar = T;
             type Input = #input;
@@ -92,7 +93,8 @@ fn inherent(network: &Network, fields: &Fields) -> TokenStream {
     let debug = debug(network, fields);
     quote! {
         #[automatically_derived]
-        #[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
+        #[allow(clippy::all, clippy::pedantic)]
+        #[allow(dead_code)]
         impl #name<f32> {
             #constants
 
@@ -138,6 +140,7 @@ fn forward(network: &Network) -> TokenStream {
     let doc = docs::forward(network);
     quote! {
         #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic)]
         #[allow(dead_code)]
         impl<T: ::monograd::Real> #name<T> {
             #doc
@@ -169,13 +172,14 @@ fn debug(network: &Network, fields: &Fields) -> TokenStream {
         .map(|name| {
             let text = plain(name);
             quote! {
-                #[automatically_derived]
-                impl<T> ::core::fmt::Debug for #name<T> {
-                    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                        formatter.debug_struct(#text).finish_non_exhaustive()
+                    #[automatically_derived]
+            #[allow(clippy::all, clippy::pedantic)]
+                    impl<T> ::core::fmt::Debug for #name<T> {
+                        fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                            formatter.debug_struct(#text).finish_non_exhaustive()
+                        }
                     }
                 }
-            }
         })
         .collect()
 }

@@ -26,6 +26,7 @@ pub fn plan_constants(network: &Network, plans: &Plans) -> TokenStream {
     let training = plans.training.as_ref().map(|training| plan_constant("TRAINING_PLAN", &training.slots));
     quote! {
         #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic)]
         impl<T> #name<T> {
             #inference
             #training
@@ -304,6 +305,7 @@ pub fn trainable(network: &Network, training: &Training, fields: &Fields) -> Tok
     let (forward_signature, backward_signature) = (forward_signature(), backward_signature());
     quote! {
         #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic)]
         impl<T: ::monograd::Real> ::monograd::Trainable for #name<T> {
             const OUTPUT: ::monograd::plan::Region = Self::TRAINING_PLAN.regions[#output];
             const D_OUTPUT: ::monograd::plan::Region = Self::TRAINING_PLAN.regions[#d_output];
@@ -577,6 +579,7 @@ pub fn stub_trainable(network: &Network) -> TokenStream {
     let (forward, backward) = (forward_signature(), backward_signature());
     quote! {
         #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic)]
         impl<T: ::monograd::Real> ::monograd::Trainable for #name<T> {
             const OUTPUT: ::monograd::plan::Region = ::monograd::plan::Region { offset: 0, len: 0 };
             const D_OUTPUT: ::monograd::plan::Region = ::monograd::plan::Region { offset: 0, len: 0 };

@@ -146,6 +146,7 @@ fn parameter_struct(
     let scalar = format_ident!("{scalar}");
     quote! {
         #attributes
+        #[allow(clippy::manual_midpoint)]
         #[repr(C, align(64))]
         #visibility struct #name<T = f32> {
             #(#definitions)*
@@ -155,6 +156,7 @@ fn parameter_struct(
 
         // SAFETY: `repr(C)` over values of `T`; `exact_len` verifies that there are no gaps.
         #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic)]
         #[allow(unsafe_code)]
         unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for #name<T> {
             const LEN: usize = ::monograd::exact_len::<T, Self>(&[#(#lengths),*]);

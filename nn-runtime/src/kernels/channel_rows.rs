@@ -26,7 +26,7 @@ const MOST_ABREAST: usize = ABREAST * 16;
 fn width<T, S: Simd<T>>(channels: usize) -> usize {
     const { assert!(S::LANES <= 16 && S::LANES.is_power_of_two()) };
     let mut width = channels;
-    while channels > 0 && channels < S::LANES && (width % S::LANES > 0 || 2 * width <= ABREAST * S::LANES) {
+    while channels > 0 && channels < S::LANES && (!width.is_multiple_of(S::LANES) || 2 * width <= ABREAST * S::LANES) {
         width *= 2;
     }
     width

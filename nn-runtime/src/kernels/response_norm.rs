@@ -25,7 +25,7 @@ pub struct Response {
 /// `y = x·s^−beta`, place by place.
 ///
 /// # Panics
-/// If `x` is not whole places, `y` not as long, or the window larger than [`MOST_WINDOW`].
+/// If `x` is not whole places, `y` not as long, or the window larger than 256 channels.
 pub struct NormaliseResponse<'a, T> {
     /// Places, channels last.
     pub x: &'a [T],

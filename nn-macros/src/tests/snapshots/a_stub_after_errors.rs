@@ -7,6 +7,7 @@
 /// |---|---|---|--:|--:|--:|--:|
 /// | `hidden` | `dense(128)` | `[128]` | 100,480 | 128 | 100,352 | 784 |
 /// | total | | | 100,480 | 128 | 100,352 | |
+#[allow(clippy::manual_midpoint)]
 #[repr(C, align(64))]
 pub struct Net<T = f32> {
     /// `dense(128) -> rleu`: `[784]` → `[128]`.
@@ -21,12 +22,14 @@ pub struct Net<T = f32> {
     _scalar: ::core::marker::PhantomData<T>,
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 #[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Net<T> {
     const LEN: usize = ::monograd::exact_len::<T, Self>(&[::monograd::aligned(100480)]);
 }
 #[automatically_derived]
-#[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
+#[allow(clippy::all, clippy::pedantic)]
+#[allow(dead_code)]
 impl Net<f32> {
     /// Parameters in all, without padding.
     pub const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
@@ -67,6 +70,7 @@ impl Net<f32> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 #[allow(dead_code)]
 impl<T: ::monograd::Real> Net<T> {
     /// The outputs `[10]` for samples `[784]`: one sample is one column, row-major.
@@ -91,12 +95,14 @@ impl<T: ::monograd::Real> Net<T> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T> ::core::fmt::Debug for Net<T> {
     fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         formatter.debug_struct("Net").finish_non_exhaustive()
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T: ::monograd::Real> ::monograd::Network for Net<T> {
     type Scalar = T;
     type Input = ::monograd::nalgebra::Const<784>;
@@ -123,6 +129,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Net<T> {
     ) {}
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T: ::monograd::Real> ::monograd::Trainable for Net<T> {
     const OUTPUT: ::monograd::plan::Region = ::monograd::plan::Region {
         offset: 0,

@@ -5,6 +5,7 @@
 /// | `out` | `flatten` | `[784]` | 0 | 784 | 0 | 1 × 1 |
 /// |  | `leaky_relu(slope = SLOPE)` | `[784]` | 0 | 784 | 0 | 1 × 1 |
 /// | total | | | 0 | 1,568 | 0 | |
+#[allow(clippy::manual_midpoint)]
 #[repr(C, align(64))]
 struct Flat<T = f32> {
     /// `flatten -> leaky_relu(slope = SLOPE)`: `[1, 28, 28]` → `[784]`.
@@ -13,12 +14,14 @@ struct Flat<T = f32> {
     _scalar: ::core::marker::PhantomData<T>,
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 #[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Flat<T> {
     const LEN: usize = ::monograd::exact_len::<T, Self>(&[]);
 }
 #[automatically_derived]
-#[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
+#[allow(clippy::all, clippy::pedantic)]
+#[allow(dead_code)]
 impl Flat<f32> {
     /// Parameters in all, without padding.
     const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
@@ -59,6 +62,7 @@ impl Flat<f32> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 #[allow(dead_code)]
 impl<T: ::monograd::Real> Flat<T> {
     /// The outputs `[784]` for samples `[1, 28, 28]`: one sample is one column, row-major.
@@ -83,12 +87,14 @@ impl<T: ::monograd::Real> Flat<T> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T> ::core::fmt::Debug for Flat<T> {
     fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         formatter.debug_struct("Flat").finish_non_exhaustive()
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T> Flat<T> {
     #[doc(hidden)]
     const INFERENCE_PLAN: ::monograd::plan::Plan<0> = ::monograd::plan::Plan::new([]);
@@ -107,6 +113,7 @@ impl<T> Flat<T> {
     ]);
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T: ::monograd::Real> ::monograd::Network for Flat<T> {
     type Scalar = T;
     type Input = ::monograd::nalgebra::Const<784>;
@@ -165,6 +172,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Flat<T> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T: ::monograd::Real> ::monograd::Trainable for Flat<T> {
     const OUTPUT: ::monograd::plan::Region = Self::TRAINING_PLAN.regions[0];
     const D_OUTPUT: ::monograd::plan::Region = Self::TRAINING_PLAN.regions[1];
@@ -220,7 +228,9 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Flat<T> {
         }
     }
 }
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::word::<::monograd::words::flatten>();
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::activation(
     ::monograd::words::leaky_relu::cached(::monograd::activations::LeakyRelu {
         slope: const { ::monograd::claims::positive("slope", SLOPE) },

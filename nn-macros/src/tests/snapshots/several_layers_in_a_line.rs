@@ -9,6 +9,7 @@
 /// | `y` | `dense(CLASSES, init = normal, std = 0.5)` | `[CLASSES]` | `CLASSES * (HIDDEN / 2) + CLASSES` | `CLASSES` | `(HIDDEN / 2) * CLASSES` | 3 |
 /// |  | `softmax` | `[CLASSES]` | 0 | `CLASSES` | 0 | 3 |
 /// | total | | |  |  |  | |
+#[allow(clippy::manual_midpoint)]
 #[repr(C, align(64))]
 pub(crate) struct Small<T = f32> {
     /// `dense(HIDDEN) -> gelu(approximate = tanh) -> dense({ HIDDEN / 2 }, bias = false) -> tanh`: `[3]` → `[HIDDEN / 2]`.
@@ -21,6 +22,7 @@ pub(crate) struct Small<T = f32> {
     _scalar: ::core::marker::PhantomData<T>,
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 #[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Small<T> {
     const LEN: usize = ::monograd::exact_len::<
@@ -34,6 +36,7 @@ unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Small<T> {
     );
 }
 /// The layers with parameters of a line of [`Small`].
+#[allow(clippy::manual_midpoint)]
 #[repr(C, align(64))]
 pub(crate) struct SmallBody<T = f32> {
     /// `dense(HIDDEN)`: `[3]` → `[HIDDEN]`.
@@ -48,6 +51,7 @@ pub(crate) struct SmallBody<T = f32> {
     _scalar: ::core::marker::PhantomData<T>,
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 #[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for SmallBody<T> {
     const LEN: usize = ::monograd::exact_len::<
@@ -61,7 +65,8 @@ unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for SmallBody<T> {
     );
 }
 #[automatically_derived]
-#[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
+#[allow(clippy::all, clippy::pedantic)]
+#[allow(dead_code)]
 impl Small<f32> {
     /// Parameters in all, without padding.
     pub(crate) const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
@@ -102,6 +107,7 @@ impl Small<f32> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 #[allow(dead_code)]
 impl<T: ::monograd::Real> Small<T> {
     /// The outputs `[CLASSES]` for samples `[3]`: one sample is one column, row-major.
@@ -131,18 +137,21 @@ impl<T: ::monograd::Real> Small<T> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T> ::core::fmt::Debug for Small<T> {
     fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         formatter.debug_struct("Small").finish_non_exhaustive()
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T> ::core::fmt::Debug for SmallBody<T> {
     fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         formatter.debug_struct("SmallBody").finish_non_exhaustive()
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T> Small<T> {
     #[doc(hidden)]
     const INFERENCE_PLAN: ::monograd::plan::Plan<2> = ::monograd::plan::Plan::new([
@@ -197,6 +206,7 @@ impl<T> Small<T> {
     ]);
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
     type Scalar = T;
     type Input = ::monograd::nalgebra::Const<3>;
@@ -375,6 +385,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
     const OUTPUT: ::monograd::plan::Region = Self::TRAINING_PLAN.regions[3];
     const D_OUTPUT: ::monograd::plan::Region = Self::TRAINING_PLAN.regions[4];
@@ -511,26 +522,35 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
             );
     }
 }
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::dimension(CLASSES);
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::dimension(HIDDEN);
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::dimension(HIDDEN / 2);
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::dimension(CLASSES);
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, 3, { HIDDEN }>,
 >(&[3], &[HIDDEN], HIDDEN * 3 + HIDDEN, HIDDEN, 3 * HIDDEN);
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::activation(
     ::monograd::words::gelu::cached(::monograd::activations::Gelu {
         approximate: ::monograd::activations::Approximate::Tanh,
     }),
     ::monograd::activations::Cached::Input,
 );
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, { HIDDEN }, { HIDDEN / 2 }, 0>,
 >(&[HIDDEN], &[HIDDEN / 2], (HIDDEN / 2) * HIDDEN, HIDDEN / 2, HIDDEN * (HIDDEN / 2));
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::activation(
     ::monograd::words::tanh::cached(::monograd::activations::Tanh),
     ::monograd::activations::Cached::Output,
 );
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, { HIDDEN / 2 }, { CLASSES }>,
 >(
@@ -540,5 +560,7 @@ const _: () = ::monograd::claims::layer::<
     CLASSES,
     (HIDDEN / 2) * CLASSES,
 );
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::word::<::monograd::words::softmax>();
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::contract("y", &[CLASSES], &[CLASSES]);

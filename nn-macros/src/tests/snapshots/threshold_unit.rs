@@ -5,6 +5,7 @@
 /// | `out` | `dense(1, init = zeros)` | `[1]` | 3 | 1 | 2 | 2 |
 /// |  | `step` | `[1]` | 0 | 1 | 0 | 2 |
 /// | total | | | 3 | 2 | 2 | |
+#[allow(clippy::manual_midpoint)]
 #[repr(C, align(64))]
 struct And<T = f32> {
     /// `dense(1, init = zeros) -> step`: `[2]` → `[1]`.
@@ -15,12 +16,14 @@ struct And<T = f32> {
     _scalar: ::core::marker::PhantomData<T>,
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 #[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for And<T> {
     const LEN: usize = ::monograd::exact_len::<T, Self>(&[::monograd::aligned(3)]);
 }
 #[automatically_derived]
-#[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
+#[allow(clippy::all, clippy::pedantic)]
+#[allow(dead_code)]
 impl And<f32> {
     /// Parameters in all, without padding.
     const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
@@ -61,6 +64,7 @@ impl And<f32> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 #[allow(dead_code)]
 impl<T: ::monograd::Real> And<T> {
     /// The outputs `[1]` for samples `[2]`: one sample is one column, row-major.
@@ -85,17 +89,20 @@ impl<T: ::monograd::Real> And<T> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T> ::core::fmt::Debug for And<T> {
     fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         formatter.debug_struct("And").finish_non_exhaustive()
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T> And<T> {
     #[doc(hidden)]
     const INFERENCE_PLAN: ::monograd::plan::Plan<0> = ::monograd::plan::Plan::new([]);
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T: ::monograd::Real> ::monograd::Network for And<T> {
     type Scalar = T;
     type Input = ::monograd::nalgebra::Const<2>;
@@ -168,9 +175,11 @@ impl<T: ::monograd::Real> ::monograd::Network for And<T> {
             );
     }
 }
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, 2, 1>,
 >(&[2], &[1], 3, 1, 2);
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::activation(
     ::monograd::words::step::cached(::monograd::activations::Step),
     ::monograd::activations::Cached::Output,

@@ -8,6 +8,7 @@
 /// |  | `relu` | `[128]` | 0 | 128 | 0 | 784 |
 /// | `out` | `dense(10)` | `[10]` | 1,290 | 10 | 1,280 | 784 |
 /// | total | | | 101,770 | 266 | 101,632 | |
+#[allow(clippy::manual_midpoint)]
 #[repr(C, align(64))]
 pub struct Digits<T = f32> {
     /// `dense(128) -> relu`: `[784]` → `[128]`.
@@ -24,6 +25,7 @@ pub struct Digits<T = f32> {
     _scalar: ::core::marker::PhantomData<T>,
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 #[allow(unsafe_code)]
 unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Digits<T> {
     const LEN: usize = ::monograd::exact_len::<
@@ -32,7 +34,8 @@ unsafe impl<T: ::monograd::Real> ::monograd::Flat<T> for Digits<T> {
     >(&[::monograd::aligned(100480), ::monograd::aligned(1290)]);
 }
 #[automatically_derived]
-#[allow(dead_code, clippy::new_ret_no_self, clippy::unnecessary_box_returns)]
+#[allow(clippy::all, clippy::pedantic)]
+#[allow(dead_code)]
 impl Digits<f32> {
     /// Parameters in all, without padding.
     pub const PARAMS: usize = <Self as ::monograd::Network>::PARAMS;
@@ -73,6 +76,7 @@ impl Digits<f32> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 #[allow(dead_code)]
 impl<T: ::monograd::Real> Digits<T> {
     /// The outputs `[10]` for samples `[784]`: one sample is one column, row-major.
@@ -97,12 +101,14 @@ impl<T: ::monograd::Real> Digits<T> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T> ::core::fmt::Debug for Digits<T> {
     fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         formatter.debug_struct("Digits").finish_non_exhaustive()
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T> Digits<T> {
     #[doc(hidden)]
     const INFERENCE_PLAN: ::monograd::plan::Plan<1> = ::monograd::plan::Plan::new([
@@ -137,6 +143,7 @@ impl<T> Digits<T> {
     ]);
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T: ::monograd::Real> ::monograd::Network for Digits<T> {
     type Scalar = T;
     type Input = ::monograd::nalgebra::Const<784>;
@@ -248,6 +255,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Digits<T> {
     }
 }
 #[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
 impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
     const OUTPUT: ::monograd::plan::Region = Self::TRAINING_PLAN.regions[1];
     const D_OUTPUT: ::monograd::plan::Region = Self::TRAINING_PLAN.regions[2];
@@ -329,13 +337,16 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
             );
     }
 }
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, 784, 128>,
 >(&[784], &[128], 100480, 128, 100352);
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::activation(
     ::monograd::words::relu::cached(::monograd::activations::Relu),
     ::monograd::activations::Cached::Output,
 );
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, 128, 10>,
 >(&[128], &[10], 1290, 10, 1280);
