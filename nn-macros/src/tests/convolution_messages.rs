@@ -61,8 +61,11 @@ fn a_shape_of_another_kind() {
         note: input [8] → relu [8]\n\
         help: declare the input as an image `[C, H, W]`, and `flatten` it later";
     assert_eq!(on("[8]", "relu -> global_avg_pool"), [global]);
-    let dropout = "`dropout2d` needs an image, but the input is [3, 4, 8, 8]\nnote: input [3, 4, 8, 8]";
-    assert_eq!(on("[3, 4, 8, 8]", "dropout2d(0.5)"), [dropout]);
+    let dropout = on("[8]", "dropout2d(0.5)");
+    assert!(
+        dropout[0].starts_with("`dropout2d` needs an image, a volume or a signal, but the input is [8]"),
+        "{dropout:?}"
+    );
     let dense = "`dense` needs a vector, but `conv2d` gives [4, 6, 4]\n\
         note: input [16, 8, 6] → conv2d [4, 6, 4]\n\
         help: write `flatten -> dense(10)` (96 values)";

@@ -175,11 +175,14 @@ mod tests {
     }
 
     #[test]
-    fn a_window_of_padding_alone_gives_nothing() {
-        let line = MaxPool1d::new(Window { axes: [Axis::NONE, Axis::NONE, Axis::new(1, 2, 1, 3, 2, 2)] }, 2);
-        let (mut y, mut d_x) = ([0.0; 4], [9.0; 2]);
-        line.forward(crate::simd::Scalar, &[1.0, 2.0], &mut y);
-        line.backward(crate::simd::Scalar, &[1.0, 2.0], &[1.0; 4], &mut d_x);
-        assert_eq!((y, d_x), ([f64::NEG_INFINITY; 4], [0.0; 2]));
+    #[should_panic(expected = "a window of this pool has no tap inside of the image")]
+    fn no_window_stands_around_the_image() {
+        _ = MaxPool1d::new(Window { axes: [Axis::NONE, Axis::NONE, Axis::new(1, 2, 1, 3, 2, 2)] }, 2);
+    }
+
+    #[test]
+    #[should_panic(expected = "the padding of a pool is at most half its window's 3, found 2")]
+    fn no_padding_is_larger_than_half_the_window() {
+        _ = MaxPool1d::new(Window { axes: [Axis::NONE, Axis::NONE, Axis::new(4, 3, 1, 1, 2, 2)] }, 2);
     }
 }
