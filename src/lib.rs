@@ -197,6 +197,10 @@
 //! Gradients have the network's own type: `training.gradient().hidden.weight`. `data.batches(32)` gives the batches of a data
 //! set; targets that are values go to `backprop` as `batch.targets.as_flattened()`.
 //!
+//! Images can be changed a little each time that they are shown, `.augment(Augment::images([1, 28, 28]).shift(2))` on a
+//! trainer: see [`Augment`](data::Augment). [`Standardiser`](data::Standardiser) takes mean and spread out of features, or of
+//! the channels of images.
+//!
 //! A training is followed by [`Trainer::on_epoch`], or by an [`Observer`], such as the progress bar of the crate
 //! `nn-progress`: `.observe(ProgressBar::new())`.
 //!
