@@ -53,7 +53,7 @@ fn show_course() {
         println!("{line:5}  {:13}  {params:10}  {activations:11}", format!("{:?}", last.output));
     }
     println!(
-        "\nThe course counts (5·5 + 1)·6·16 = 2496 parameters for C3, a bias for each pair of maps. All maps of S2 connected to all maps \
+        "\nThe course gives F6 and the output no biases; LeNet5 below has them. It counts (5·5 + 1)·6·16 = 2496 parameters for C3, a bias for each pair of maps. All maps of S2 connected to all maps \
          of C3, as here, have (5·5·6 + 1)·16 = 2416; the paper's C3 sees 3, 4 or 6 maps at a time, and has 1516.\n"
     );
 }

@@ -32,7 +32,7 @@ pub fn curve(path: &Path, epochs: &[Epoch]) -> Result<(), Box<dyn Error>> {
     let (low, high) = range(&loss);
     let decades = (-6..3).flat_map(|power| [1.0, 2.0, 5.0].map(|first| first * 10_f64.powi(power)));
     let lines = decades.filter(|line| (low / 1.2..high * 1.2).contains(line)).collect();
-    panel(&left, "loss", &loss, (low / 1.2..high * 1.2).log_scale().with_key_points(lines))?;
+    panel(&left, "loss (logarithmic)", &loss, (low / 1.2..high * 1.2).log_scale().with_key_points(lines))?;
     panel(&right, "accuracy, %", &accuracy, range(&accuracy).0 - 1.0..100.0)?;
     Ok(root.present()?)
 }

@@ -3,6 +3,19 @@
 //! Each is the type of a network like any other: `AlexNet::new()` draws its parameters, `load` takes weights from a file,
 //! `summary()` shows its table. The number of parameters is asserted at compile time.
 //!
+//! ```no_run
+//! use monograd::nalgebra::{Const, Dyn, OMatrix};
+//! use monograd::networks::AlexNet;
+//!
+//! let mut net = AlexNet::zeroed();
+//! net.load("alexnet.safetensors")?;
+//! let mut work = AlexNet::workspace(1);
+//! // One column is one image: red, green, blue, each row by row.
+//! let image = OMatrix::<f32, Const<{ 3 * 224 * 224 }>, Dyn>::zeros(1);
+//! println!("{}", net.forward(&image, &mut work)[0]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! | type | input | parameters | source |
 //! |---|---|--:|---|
 //! | [`LeNet5`] | `[1, 32, 32]` | 61,706 | `LeCun` et al., 1998 |

@@ -218,6 +218,12 @@ fn one_size_too_many(row: &Row, argument: &Argument) -> Mistake {
         _ => row.example.into(),
     };
     let mistake = Mistake::new(format!("`{}` takes {takes}; `{found}` is one too many", row.word));
+    if row.word == "linear" {
+        // What other libraries call so has weights.
+        return mistake
+            .note("`linear` is the identity")
+            .help(format!("write `dense({found})` for a layer with weights"));
+    }
     match row.sizes.last().map(|size| &size.kind) {
         Some(SizeKind::Axes { .. }) => {
             mistake.help(format!("write `{}`; a size for each axis is `[3, 5]`", row.example))

@@ -208,3 +208,10 @@ fn all_mistakes_are_reported_and_none_twice() {
     );
     assert_eq!(found.len(), 5, "{found:#?}");
 }
+
+#[test]
+fn what_others_call_linear_has_weights() {
+    let expected = "`linear` takes no sizes; `128` is one too many\nnote: `linear` is the identity\n\
+        help: write `dense(128)` for a layer with weights";
+    assert_eq!(errors_in("[4]", "[4]", "out: linear(128)"), [expected]);
+}

@@ -1,4 +1,5 @@
-//! Weights in files: the `safetensors` format, with the names, shapes and layout of PyTorch.
+//! Weights in files: the `safetensors` format, with the names of the declaration and the shapes and
+//! layout of PyTorch.
 //!
 //! ```text
 //! length of the header     u64, little-endian
