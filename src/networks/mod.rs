@@ -6,6 +6,7 @@
 //! ```no_run
 //! use monograd::nalgebra::{Const, Dyn, OMatrix};
 //! use monograd::networks::AlexNet;
+//! use monograd::prelude::*;
 //!
 //! let mut net = AlexNet::zeroed();
 //! net.load("alexnet.safetensors")?;
