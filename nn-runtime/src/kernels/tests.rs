@@ -6,9 +6,6 @@ use core::marker::PhantomData;
 use super::{ColumnSum, Kernels, OuterProduct, Product, SCRATCH, TransposedProduct};
 use crate::Real;
 use crate::activations::{Activation, Relu};
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
-use crate::simd::{Level, Scalar};
 
 const BATCHES: [usize; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 13, 64, 65];
 const SIZES: [usize; 12] = [0, 1, 2, 3, 4, 7, 10, 17, 33, 63, 65, 100];
@@ -233,56 +230,34 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
     }
 }
 
-#[test]
-fn scalar_f32() {
-    Checks::<f32, _>::all(Scalar);
+/// A test of `$checks::<T, L>::all` for each instruction set and scalar.
+macro_rules! on_every_level {
+    ($checks:ident) => {
+        $crate::kernels::tests::on_every_level!(@scalar $checks, scalar_f32, f32);
+        $crate::kernels::tests::on_every_level!(@scalar $checks, scalar_f64, f64);
+        $crate::kernels::tests::on_every_level!(@x86 $checks, avx2_f32, f32, Avx2);
+        $crate::kernels::tests::on_every_level!(@x86 $checks, avx2_f64, f64, Avx2);
+        $crate::kernels::tests::on_every_level!(@x86 $checks, avx512_f32, f32, Avx512);
+        $crate::kernels::tests::on_every_level!(@x86 $checks, avx512_f64, f64, Avx512);
+    };
+    (@scalar $checks:ident, $test:ident, $t:ty) => {
+        #[test]
+        fn $test() {
+            $checks::<$t, _>::all($crate::simd::Scalar);
+        }
+    };
+    (@x86 $checks:ident, $test:ident, $t:ty, $level:ident) => {
+        #[cfg(target_arch = "x86_64")]
+        #[test]
+        fn $test() {
+            if $crate::simd::Level::$level.is_supported() {
+                // SAFETY: the processor has the instructions.
+                $checks::<$t, _>::all(unsafe { $crate::simd::$level::new_unchecked() });
+            }
+        }
+    };
 }
 
-#[test]
-fn scalar_f64() {
-    Checks::<f64, _>::all(Scalar);
-}
+pub(super) use on_every_level;
 
-#[cfg(target_arch = "x86_64")]
-#[test]
-fn avx2_f32() {
-    if Level::Avx2.is_supported() {
-        // SAFETY: the processor has the instructions.
-        Checks::<f32, _>::all(unsafe { Avx2::new_unchecked() });
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[test]
-fn avx2_f64() {
-    if Level::Avx2.is_supported() {
-        // SAFETY: the processor has the instructions.
-        Checks::<f64, _>::all(unsafe { Avx2::new_unchecked() });
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[test]
-fn avx512_f32() {
-    if Level::Avx512.is_supported() {
-        // SAFETY: the processor has the instructions.
-        Checks::<f32, _>::all(unsafe { Avx512::new_unchecked() });
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[test]
-fn avx512_f64() {
-    if Level::Avx512.is_supported() {
-        // SAFETY: the processor has the instructions.
-        Checks::<f64, _>::all(unsafe { Avx512::new_unchecked() });
-    }
-}
-
-/// `(1 << (BITS / 2))²` wraps to 0, which an empty slice would agree with.
-#[test]
-#[should_panic(expected = "the input is I × B")]
-fn sizes_that_wrap_are_refused() {
-    let large = 1 << (usize::BITS / 2);
-    super::product::shape(0, large, 1, large);
-}
+on_every_level!(Checks);

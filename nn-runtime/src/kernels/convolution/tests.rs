@@ -9,9 +9,6 @@ use crate::activations::{Activation, Relu, Tanh};
 use crate::geometry::{Axis, Convolution};
 use crate::kernels::Kernels;
 use crate::kernels::tests::{Guarded, tolerance, values};
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
-use crate::simd::{Level, Scalar};
 
 /// Numbers that look random.
 struct Choices(u64);
@@ -277,48 +274,4 @@ fn large() -> Vec<(Convolution, usize)> {
     ]
 }
 
-#[test]
-fn scalar_f32() {
-    Checks::<f32, _>::all(Scalar);
-}
-
-#[test]
-fn scalar_f64() {
-    Checks::<f64, _>::all(Scalar);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[test]
-fn avx2_f32() {
-    if Level::Avx2.is_supported() {
-        // SAFETY: the processor has the instructions.
-        Checks::<f32, _>::all(unsafe { Avx2::new_unchecked() });
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[test]
-fn avx2_f64() {
-    if Level::Avx2.is_supported() {
-        // SAFETY: the processor has the instructions.
-        Checks::<f64, _>::all(unsafe { Avx2::new_unchecked() });
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[test]
-fn avx512_f32() {
-    if Level::Avx512.is_supported() {
-        // SAFETY: the processor has the instructions.
-        Checks::<f32, _>::all(unsafe { Avx512::new_unchecked() });
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[test]
-fn avx512_f64() {
-    if Level::Avx512.is_supported() {
-        // SAFETY: the processor has the instructions.
-        Checks::<f64, _>::all(unsafe { Avx512::new_unchecked() });
-    }
-}
+crate::kernels::tests::on_every_level!(Checks);
