@@ -5,6 +5,7 @@ use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree
 use crate::text::text;
 
 /// Tokens, and how far they were read.
+#[derive(Clone)]
 pub struct Cursor {
     tokens: Vec<TokenTree>,
     at: usize,
@@ -92,6 +93,58 @@ impl Cursor {
         let there = self.at_word(word);
         self.at += usize::from(there);
         there
+    }
+
+    /// `block name`: a block begins.
+    pub fn at_block(&self) -> bool {
+        self.at_word("block") && matches!(self.peek(1), Some(TokenTree::Ident(_)))
+    }
+
+    /// `[64]`, or `sequence [20, 8]`.
+    pub fn at_shape(&self) -> bool {
+        let named = self.peek_ident().is_some() && self.peek_group(1, Delimiter::Bracket).is_some();
+        named || self.peek_group(0, Delimiter::Bracket).is_some()
+    }
+
+    /// The path of a type, and its last word: `Encoder`, `vision::Blur::<3>`. A single word is one in `CamelCase`.
+    pub fn take_path(&mut self) -> Option<(Ident, TokenStream)> {
+        let start = self.at;
+        let rooted = self.is_joint(0, ':', ':');
+        if rooted {
+            self.at += 2;
+        }
+        let mut last = self.take_ident();
+        while last.is_some() && self.is_joint(0, ':', ':') && matches!(self.peek(2), Some(TokenTree::Ident(_))) {
+            self.at += 2;
+            last = self.take_ident();
+        }
+        let Some(word) = last.filter(|word| is_camel_case(word)) else {
+            self.at = start;
+            return None;
+        };
+        self.skip_generics();
+        Some((word, self.tokens[start..self.at].iter().cloned().collect()))
+    }
+
+    /// Past `::<…>` or `<…>`.
+    fn skip_generics(&mut self) {
+        let turbofish = self.is_joint(0, ':', ':') && self.is_punct(2, '<');
+        if !turbofish && !self.at_punct('<') {
+            return;
+        }
+        self.at += if turbofish { 2 } else { 0 };
+        let mut open = 0_usize;
+        while let Some(token) = self.next() {
+            let TokenTree::Punct(punct) = token else { continue };
+            match punct.as_char() {
+                '<' => open += 1,
+                '>' => open -= 1,
+                _ => {}
+            }
+            if open == 0 {
+                break;
+            }
+        }
     }
 
     fn is_punct(&self, ahead: usize, c: char) -> bool {
@@ -201,6 +254,12 @@ impl Cursor {
         }
         self.at += self.visibility_len();
     }
+}
+
+/// Whether a word is a type's: it begins with a capital and has a small letter, as `Encoder` and unlike `HIDDEN`.
+fn is_camel_case(word: &Ident) -> bool {
+    let word = word.to_string();
+    word.starts_with(char::is_uppercase) && (word.len() == 1 || word.contains(char::is_lowercase))
 }
 
 /// What may stand in `pub(…)`.

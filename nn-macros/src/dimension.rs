@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use proc_macro2::{Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{BinOp, Expr, Stmt, UnOp};
 
@@ -46,6 +46,21 @@ impl Dim {
         match self {
             Self::Literal(n) => Some(*n),
             Self::Expression { .. } => None,
+        }
+    }
+
+    /// The parameter of the declaration that it is, with nothing added.
+    pub fn parameter(&self, generics: &[Ident]) -> Option<Ident> {
+        let Self::Expression { tokens, offset: 0, .. } = self else { return None };
+        let name = syn::parse2::<Ident>(unwrapped(tokens)).ok()?;
+        generics.contains(&name).then_some(name)
+    }
+
+    /// Whether a parameter of the declaration stands in it.
+    pub fn mentions(&self, generics: &[Ident]) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Expression { tokens, .. } => mentions(tokens, generics),
         }
     }
 
@@ -245,6 +260,23 @@ impl Dim {
             Self::Expression { .. } => quote!({ #self }),
         }
     }
+}
+
+/// Without braces and parentheses around it.
+fn unwrapped(tokens: &TokenStream) -> TokenStream {
+    let mut inside = tokens.clone().into_iter();
+    match (inside.next(), inside.next()) {
+        (Some(TokenTree::Group(group)), None) => unwrapped(&group.stream()),
+        _ => tokens.clone(),
+    }
+}
+
+fn mentions(tokens: &TokenStream, names: &[Ident]) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(word) => names.contains(&word),
+        TokenTree::Group(group) => mentions(&group.stream(), names),
+        _ => false,
+    })
 }
 
 fn respanned(mut token: TokenTree, span: Span) -> TokenTree {

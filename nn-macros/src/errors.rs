@@ -54,7 +54,7 @@ impl<S: Into<String>> From<S> for Mistake {
     }
 }
 
-/// The errors so far. Dropping it without looking is a bug, and panics.
+/// The errors so far. Dropping it without looking is a bug, and panics, unless they are [ignored](Self::ignored).
 pub struct Errors {
     list: RefCell<Option<Vec<syn::Error>>>,
 }
@@ -62,6 +62,24 @@ pub struct Errors {
 impl Errors {
     pub fn new() -> Self {
         Self { list: RefCell::new(Some(Vec::new())) }
+    }
+
+    /// A collection that nobody looks at.
+    pub fn ignored() -> Self {
+        let errors = Self::new();
+        errors.list.replace(None);
+        errors
+    }
+
+    /// Whether there are some.
+    pub fn any(&self) -> bool {
+        self.list.borrow().as_ref().is_some_and(|list| !list.is_empty())
+    }
+
+    /// Hands all of them over to another collection.
+    pub fn move_to(self, other: &Self) {
+        let list = self.list.take().unwrap_or_default();
+        list.into_iter().for_each(|error| other.push(error));
     }
 
     /// A mistake at one word.
@@ -80,7 +98,9 @@ impl Errors {
     }
 
     fn push(&self, error: syn::Error) {
-        self.list.borrow_mut().as_mut().expect("errors are still being collected").push(error);
+        if let Some(list) = self.list.borrow_mut().as_mut() {
+            list.push(error);
+        }
     }
 
     /// Nothing, or every error as a `compile_error!` at its place.

@@ -4,6 +4,7 @@
 //! `table`, `plan` turns the lines into a graph with lifetimes, `expand` writes the code. Each works on ordinary
 //! tokens, so that everything here is unit-tested; the macro itself is the shim at the end of this file.
 
+mod blocks;
 mod check;
 mod cursor;
 mod dimension;
@@ -17,6 +18,7 @@ mod syntax;
 mod table;
 mod text;
 
+use blocks::Instances;
 use errors::Errors;
 use proc_macro2::TokenStream;
 
@@ -30,20 +32,23 @@ pub fn network(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
 fn expand_network(tokens: TokenStream) -> TokenStream {
     let mut code = TokenStream::new();
     let errors = Errors::new();
-    let declarations = parse::declarations(tokens, &errors);
+    let source = parse::source(tokens, &errors);
+    let instances = Instances::new(&source, &errors);
+    let readable = !errors.any();
     code.extend(errors.into_tokens());
-    for declaration in &declarations {
+    for declaration in &source.networks {
         let errors = Errors::new();
-        let network = check::declaration(declaration, &errors);
+        let model = check::model(declaration, &instances, &errors);
         code.extend(match errors.into_result() {
-            Ok(()) if !declaration.damaged => expand::network(&plan::Plans::new(&network), &network),
-            Ok(()) => expand::stub(&network),
+            Ok(()) if readable && !declaration.damaged => expand::model(&model),
+            Ok(()) => expand::stub(&model),
             Err(messages) => {
-                let stub = expand::stub(&network);
+                let stub = expand::stub(&model);
                 quote::quote!(#messages #stub)
             }
         });
     }
+    code.extend(instances.unused().map(expand::unused_block));
     code
 }
 

@@ -5,51 +5,103 @@ use quote::{ToTokens, quote};
 use syn::parse::Parser;
 
 use crate::check::ADVICE;
-use crate::cursor::{Cursor, split_commas, split_lines};
+use crate::cursor::{Cursor, Part, split_commas, split_lines};
 use crate::errors::{Errors, Mistake};
-use crate::syntax::{Argument, Declaration, Line, Link, Port, is_name, plain};
+use crate::text::text;
+use crate::syntax::{Argument, Block, Declaration, Line, Link, Parameter, Port, Source, is_name, plain};
 
-/// Every declaration of one `network! { … }`.
-pub fn declarations(tokens: TokenStream, errors: &Errors) -> Vec<Declaration> {
+/// The words whose arguments are chains.
+pub const MERGES: [&str; 4] = ["add", "multiply", "concat", "repeat"];
+
+/// All that stands in one `network! { … }`.
+pub fn source(tokens: TokenStream, errors: &Errors) -> Source {
     let mut cursor = Cursor::opened(tokens, Span::call_site());
-    let mut declarations = Vec::new();
+    let mut source = Source { networks: Vec::new(), blocks: Vec::new() };
     if cursor.is_empty() {
         errors.at(Span::call_site(), Mistake::new("`network!` is empty").help(EXAMPLE));
     }
     while !cursor.is_empty() {
-        match declaration(&mut cursor, errors) {
-            Some(declaration) => declarations.push(declaration),
-            None => skip_to_next_declaration(&mut cursor),
+        let attributes = attributes(&mut cursor, errors);
+        if cursor.at_block() {
+            cursor.next();
+            source.blocks.extend(block(&mut cursor, attributes, errors));
+        } else if let Some(declaration) = declaration(&mut cursor, attributes, errors) {
+            source.networks.push(declaration);
+        } else {
+            skip_to_next_declaration(&mut cursor);
         }
     }
-    declarations
+    source
 }
 
 const EXAMPLE: &str = "write `pub struct Net([784]) -> [10] { hidden: dense(128) -> relu, out: dense(10), }`";
 
 /// `attributes visibility struct Name(port) -> port { lines }`; `None` if not even the name can be found.
-fn declaration(cursor: &mut Cursor, errors: &Errors) -> Option<Declaration> {
-    let Attributes { attributes, allowed } = attributes(cursor, errors);
+fn declaration(cursor: &mut Cursor, attributes: Attributes, errors: &Errors) -> Option<Declaration> {
+    let Attributes { attributes, allowed } = attributes;
     let visibility = visibility(cursor, errors).unwrap_or_default();
     let name = struct_name(cursor, errors)?;
-    let mut damaged = generics(cursor, errors);
-    let input = input(cursor, errors);
-    let output = if input.is_some() || cursor.at_arrow() { output(cursor, errors) } else { None };
-    damaged |= input.is_none() || output.is_none();
-    let lines = if let Some(body) = cursor.take_group(Delimiter::Brace) {
-        lines(&body, errors, &mut damaged)
-    } else {
-        if !damaged {
-            errors.at(cursor.span(), format!("expected the lines of `{name}` in braces, found {}", cursor.found()));
-        }
-        damaged = true;
-        skip_to_next_declaration(cursor);
-        Vec::new()
+    let generics = generics(cursor, errors);
+    let mut damaged = generics.is_none();
+    let inputs = inputs(cursor, errors);
+    let outputs = if inputs.is_some() || cursor.at_arrow() { outputs(cursor, errors) } else { None };
+    damaged |= inputs.is_none() || outputs.is_none();
+    let lines = body(cursor, &name, errors, &mut damaged);
+    let unknown = |span| vec![Port { name: None, kind: None, dimensions: None, in_training: false, span }];
+    let inputs = inputs.unwrap_or_else(|| unknown(name.span()));
+    let outputs = outputs.unwrap_or_else(|| unknown(name.span()));
+    let generics = generics.unwrap_or_default();
+    Some(Declaration { attributes, visibility, name, generics, inputs, outputs, lines, allowed, damaged })
+}
+
+/// `{ lines }`.
+fn body(cursor: &mut Cursor, name: &Ident, errors: &Errors, damaged: &mut bool) -> Vec<Line> {
+    if let Some(body) = cursor.take_group(Delimiter::Brace) {
+        return lines(&body, errors, damaged);
+    }
+    if !*damaged {
+        errors.at(cursor.span(), format!("expected the lines of `{name}` in braces, found {}", cursor.found()));
+    }
+    *damaged = true;
+    skip_to_next_declaration(cursor);
+    Vec::new()
+}
+
+/// `name(parameters) { lines }`, behind the word `block`.
+fn block(cursor: &mut Cursor, attributes: Attributes, errors: &Errors) -> Option<Block> {
+    let Attributes { attributes, allowed } = attributes;
+    let name = cursor.take_ident()?;
+    let mut damaged = !is_name(&name);
+    if damaged {
+        errors.at(name.span(), format!("`{name}` is a keyword of Rust, and cannot name a block"));
+    }
+    let parameters = match cursor.take_group(Delimiter::Parenthesis) {
+        Some(group) => split_commas(&group).into_iter().filter_map(|part| parameter(part, errors)).collect(),
+        None => Vec::new(),
     };
-    let unknown = |span| Port { name: None, kind: None, dimensions: None, span };
-    let input = input.unwrap_or_else(|| unknown(name.span()));
-    let output = output.unwrap_or_else(|| unknown(name.span()));
-    Some(Declaration { attributes, visibility, name, input, output, lines, allowed, damaged })
+    let lines = body(cursor, &name, errors, &mut damaged);
+    Some(Block { attributes, name, parameters, lines, allowed, damaged })
+}
+
+/// `channels` or `stride = 2`.
+fn parameter(part: Part, errors: &Errors) -> Option<Parameter> {
+    let mut cursor = Cursor::new(part.tokens, part.end);
+    let Some(name) = cursor.peek_ident().filter(|name| is_name(name)).cloned() else {
+        errors.at(cursor.span(), format!("expected the name of a size, such as `channels`, found {}", cursor.found()));
+        return None;
+    };
+    cursor.next();
+    if cursor.is_empty() {
+        return Some(Parameter { name, default: None });
+    }
+    let equals = cursor.take_punct('=');
+    if equals && !cursor.is_empty() {
+        return Some(Parameter { name, default: Some(cursor.rest()) });
+    }
+    let found = cursor.found();
+    let mistake = Mistake::new(format!("expected `,` or a default after the size `{name}`, found {found}"));
+    errors.at(cursor.span(), mistake.help(format!("write `{name}` or `{name} = 2`")));
+    None
 }
 
 /// `struct Name`.
@@ -69,26 +121,57 @@ fn struct_name(cursor: &mut Cursor, errors: &Errors) -> Option<Ident> {
     name
 }
 
-/// Generic parameters, which a network does not have: whether there are any.
-fn generics(cursor: &mut Cursor, errors: &Errors) -> bool {
-    let there = cursor.at_punct('<');
-    if there {
-        let mistake = Mistake::new("a network has no generic parameters");
-        errors.at(cursor.span(), mistake.note("it is generic over its scalar by itself: `Net`, `Net<f64>`"));
+/// `<const N: usize, const M: usize>`; none if there are none, `None` if they cannot be read.
+fn generics(cursor: &mut Cursor, errors: &Errors) -> Option<Vec<Ident>> {
+    if !cursor.at_punct('<') {
+        return Some(Vec::new());
     }
-    let over = |cursor: &Cursor| {
-        let header = [Delimiter::Parenthesis, Delimiter::Brace];
-        cursor.is_empty() || header.into_iter().any(|delimiter| cursor.peek_group(0, delimiter).is_some())
-    };
-    while there && !over(cursor) {
-        cursor.next();
+    let start = cursor.span();
+    cursor.next();
+    let mut names = Vec::new();
+    let mut good = true;
+    while !cursor.take_punct('>') {
+        match const_parameter(cursor) {
+            Some(name) => names.push(name),
+            None if header_ends(cursor) => {
+                good = false;
+                break;
+            }
+            None => {
+                good = false;
+                cursor.next();
+            }
+        }
+        cursor.take_punct(',');
     }
-    there
+    if !good {
+        let mistake = Mistake::new("a network's generic parameters are sizes: `<const HIDDEN: usize>`");
+        errors.at(start, mistake.note("it is generic over its scalar by itself: `Net`, `Net<f64>`"));
+    }
+    good.then_some(names)
+}
+
+/// `const N: usize`.
+fn const_parameter(cursor: &mut Cursor) -> Option<Ident> {
+    if !cursor.take_word("const") {
+        return None;
+    }
+    let name = cursor.peek_ident().filter(|name| is_name(name)).cloned()?;
+    cursor.next();
+    (cursor.take_punct(':') && cursor.take_word("usize")).then_some(name)
+}
+
+/// Behind the generic parameters.
+fn header_ends(cursor: &Cursor) -> bool {
+    let header = [Delimiter::Parenthesis, Delimiter::Brace];
+    cursor.is_empty() || header.into_iter().any(|delimiter| cursor.peek_group(0, delimiter).is_some())
 }
 
 /// Past what cannot be read, to where a declaration may begin.
 fn skip_to_next_declaration(cursor: &mut Cursor) {
-    let begins = |cursor: &Cursor| cursor.at_word("struct") || cursor.visibility_len() > 0 || cursor.at_attribute();
+    let begins = |cursor: &Cursor| {
+        cursor.at_word("struct") || cursor.at_block() || cursor.visibility_len() > 0 || cursor.at_attribute()
+    };
     while !cursor.is_empty() && !begins(cursor) {
         cursor.next();
     }
@@ -160,19 +243,19 @@ fn visibility(cursor: &mut Cursor, errors: &Errors) -> Option<TokenStream> {
     (len > 0).then_some(tokens)
 }
 
-/// `([784])` or `(image: [1, 28, 28])`.
-fn input(cursor: &mut Cursor, errors: &Errors) -> Option<Port> {
+/// `([784])` or `(image: [1, 28, 28], pose: [6])`.
+fn inputs(cursor: &mut Cursor, errors: &Errors) -> Option<Vec<Port>> {
     let Some(group) = cursor.take_group(Delimiter::Parenthesis) else {
         let found = cursor.found();
         let message = format!("expected the shape of the input in parentheses, such as `([784])`, found {found}");
         errors.at(cursor.span(), message);
         return None;
     };
-    named_port(&group, "input", errors)
+    named_ports(&group, "input", errors)
 }
 
-/// `-> [10]` or `-> (digit: [10])`.
-fn output(cursor: &mut Cursor, errors: &Errors) -> Option<Port> {
+/// `-> [10]` or `-> (digit: [10], aux: [10] in training)`.
+fn outputs(cursor: &mut Cursor, errors: &Errors) -> Option<Vec<Port>> {
     if cursor.take_arrow().is_none() {
         let found = cursor.found();
         let message = format!("expected `->` and the shape of the output, such as `-> [10]`, found {found}");
@@ -180,26 +263,49 @@ fn output(cursor: &mut Cursor, errors: &Errors) -> Option<Port> {
         return None;
     }
     match cursor.take_group(Delimiter::Parenthesis) {
-        Some(group) => named_port(&group, "output", errors),
-        None => port(cursor, None, errors),
+        Some(group) => named_ports(&group, "output", errors),
+        None => Some(vec![port(cursor, None, errors)?]),
     }
 }
 
-/// What stands in the parentheses of an input or output.
-fn named_port(group: &Group, what: &str, errors: &Errors) -> Option<Port> {
+/// How many inputs or outputs a network may have.
+const MOST_PORTS: usize = 8;
+
+/// What stands in the parentheses of inputs or outputs; several have names.
+fn named_ports(group: &Group, what: &str, errors: &Errors) -> Option<Vec<Port>> {
     let parts = split_commas(group);
-    let [part] = &parts[..] else {
+    if parts.is_empty() || parts.len() > MOST_PORTS {
         let found = if parts.is_empty() { "none".into() } else { parts.len().to_string() };
-        errors.at(group.span(), format!("a network has one {what}, found {found}"));
+        errors.at(group.span(), format!("a network has 1 to {MOST_PORTS} {what}s, found {found}"));
         return None;
-    };
-    let mut cursor = Cursor::new(part.tokens.clone(), part.end);
+    }
+    let count = parts.len();
+    let ports: Vec<_> = parts.into_iter().map(|part| named_port(part, what, errors)).collect();
+    let ports: Vec<_> = ports.into_iter().collect::<Option<_>>()?;
+    if count > 1 && let Some(unnamed) = ports.iter().find(|port| port.name.is_none()) {
+        let mistake = Mistake::new(format!("one of several {what}s needs a name"));
+        errors.at(unnamed.span, mistake.help(format!("write `name: {}`", unnamed.text())));
+        return None;
+    }
+    Some(ports)
+}
+
+fn named_port(part: Part, what: &str, errors: &Errors) -> Option<Port> {
+    let mut cursor = Cursor::new(part.tokens, part.end);
     let mut name = None;
     if cursor.at_name_and_colon() {
         name = cursor.take_ident();
         cursor.next();
     }
-    let port = port(&mut cursor, name, errors)?;
+    let mut port = port(&mut cursor, name, errors)?;
+    if what == "output" && cursor.at_word("in") {
+        cursor.next();
+        if !cursor.take_word("training") {
+            errors.at(cursor.span(), format!("expected `training` after `in`, found {}", cursor.found()));
+            return None;
+        }
+        port.in_training = true;
+    }
     if cursor.is_empty() {
         return Some(port);
     }
@@ -215,7 +321,7 @@ fn port(cursor: &mut Cursor, name: Option<Ident>, errors: &Errors) -> Option<Por
         return None;
     };
     let dimensions = split_commas(&group).into_iter().map(|part| part.tokens).collect();
-    Some(Port { name, kind, dimensions: Some(dimensions), span: group.span() })
+    Some(Port { name, kind, dimensions: Some(dimensions), in_training: false, span: group.span() })
 }
 
 /// The lines between the braces. A line ends at its comma, or where the next one begins.
@@ -252,72 +358,101 @@ fn line(mut cursor: Cursor, errors: &Errors) -> Option<Line> {
         errors.at(cursor.span(), format!("expected a line, such as `hidden: dense(128) -> relu`, found {found}"));
         return None;
     };
-    let mut line = Line { attributes, visibility, name, allowed, chain: Vec::new(), whole: false };
+    let line = Line { attributes, visibility, name, allowed, chain: Vec::new(), whole: false };
     if !cursor.take_punct(':') {
         let name = &line.name;
         let mistake = Mistake::new(format!("expected `:` and layers after the line's name `{name}`"));
         errors.at(name.span(), mistake.help(format!("write `{name}: dense(128) -> relu,`")));
         return Some(line);
     }
-    line.whole = chain(&mut cursor, &mut line, errors);
-    Some(line)
+    let place = ChainPlace { after: format!("{}:", plain(&line.name)), line: plain(&line.name), span: line.name.span() };
+    let (chain, whole) = chain(&mut cursor, &place, errors);
+    Some(Line { chain, whole, ..line })
 }
 
-/// `link -> link -> …`; whether all of it could be read.
-fn chain(cursor: &mut Cursor, line: &mut Line, errors: &Errors) -> bool {
+/// Where a chain stands, for messages.
+struct ChainPlace {
+    /// What it follows.
+    after: String,
+    /// Its line, or the merge whose branch it is.
+    line: String,
+    span: Span,
+}
+
+/// `link -> link -> …`, as far as it could be read, and whether that is all of it.
+fn chain(cursor: &mut Cursor, place: &ChainPlace, errors: &Errors) -> (Vec<Link>, bool) {
+    let mut chain: Vec<Link> = Vec::new();
     let mut arrow = None;
     loop {
-        if cursor.peek_ident().is_none() {
-            expected_layer(cursor, line, arrow, errors);
-            return false;
+        let contract = cursor.at_shape() && chain.last().is_some_and(|link| link.path.is_some());
+        if contract {
+            let Some(contract) = port(cursor, None, errors) else { return (chain, false) };
+            if let Some(link) = chain.last_mut() {
+                link.contract = Some(contract);
+            }
+        } else if cursor.peek_ident().is_none() {
+            expected_layer(cursor, place, arrow, errors);
+            return (chain, false);
+        } else {
+            let Some(link) = link(cursor, errors) else { return (chain, false) };
+            chain.push(link);
         }
-        let Some(link) = link(cursor, errors) else { return false };
-        line.chain.push(link);
         if cursor.is_empty() {
-            return true;
+            return (chain, true);
         }
         arrow = cursor.take_arrow();
         if arrow.is_none() {
             let found = cursor.found();
-            let message = format!("expected `->` or `,` in line `{}`, found {found}", plain(&line.name));
+            let message = format!("expected `->` or `,` in line `{}`, found {found}", place.line);
             errors.at(cursor.span(), message);
-            return false;
+            return (chain, false);
         }
     }
 }
 
 /// Something else stands at the beginning of a chain or after `->`, or nothing.
-fn expected_layer(cursor: &Cursor, line: &Line, arrow: Option<TokenStream>, errors: &Errors) {
-    let after = if arrow.is_some() { "->".into() } else { format!("{}:", plain(&line.name)) };
+fn expected_layer(cursor: &Cursor, place: &ChainPlace, arrow: Option<TokenStream>, errors: &Errors) {
+    let after = if arrow.is_some() { "->" } else { &place.after };
     let message = format!("expected a layer after `{after}`");
     match (cursor.is_empty(), arrow) {
         (false, _) => errors.at(cursor.span(), format!("{message}, found {}", cursor.found())),
         (true, Some(arrow)) => errors.at_tokens(arrow, message),
-        (true, None) => errors.at(line.name.span(), message),
+        (true, None) => errors.at(place.span, message),
     }
 }
 
-/// `word` or `word(arguments)`.
+/// `word`, `word(arguments)`, or the path of a type from elsewhere.
 fn link(cursor: &mut Cursor, errors: &Errors) -> Option<Link> {
+    if let Some((word, path)) = cursor.take_path() {
+        let tokens = path.clone();
+        if let Some(group) = cursor.take_group(Delimiter::Parenthesis) {
+            let mistake = Mistake::new(format!("`{word}` is a type, and takes its arguments as generics"));
+            let written: Vec<_> = split_commas(&group).iter().map(|part| text(&part.tokens)).collect();
+            errors.at(word.span(), mistake.help(format!("write `{word}::<{}>`", written.join(", "))));
+            return None;
+        }
+        return Some(Link { word, path: Some(path), arguments: None, contract: None, tokens });
+    }
     let word = cursor.take_ident()?;
     if cursor.at_punct(':') || cursor.at_punct('<') {
-        errors.at(word.span(), format!("`{word}` is a path: a layer is one word, such as `dense(128)`"));
+        let mistake = Mistake::new(format!("`{word}` is a path: a layer is one word, such as `dense(128)`"));
+        errors.at(word.span(), mistake.note("a type from elsewhere is in CamelCase: `Encoder`, `Blur::<3>`"));
         return None;
     }
     let mut tokens = word.to_token_stream();
     let group = cursor.take_group(Delimiter::Parenthesis);
     let arguments = match &group {
-        Some(group) => Some(arguments(group, errors)?),
+        Some(group) => Some(arguments(&word, group, errors)?),
         None => None,
     };
     tokens.extend(group.map(TokenTree::Group));
-    Some(Link { word, arguments, tokens })
+    Some(Link { word, path: None, arguments, contract: None, tokens })
 }
 
-/// `128, bias = false`.
-fn arguments(group: &Group, errors: &Errors) -> Option<Vec<Argument>> {
+/// `128, bias = false`; of a merge `input -> dense(10), body`.
+fn arguments(word: &Ident, group: &Group, errors: &Errors) -> Option<Vec<Argument>> {
     let mut whole = true;
-    let mut arguments = Vec::new();
+    let mut arguments: Vec<Argument> = Vec::new();
     for part in split_commas(group) {
         let mut cursor = Cursor::new(part.tokens, part.end);
         let mut name = None;
@@ -325,15 +460,27 @@ fn arguments(group: &Group, errors: &Errors) -> Option<Vec<Argument>> {
             name = cursor.take_ident();
             cursor.next();
         }
-        if !cursor.is_empty() {
-            arguments.push(Argument { name, value: cursor.rest() });
+        if cursor.is_empty() {
+            whole = false;
+            match name {
+                Some(name) => errors.at(name.span(), format!("expected a value after `{name} =`")),
+                None => errors.at(part.end, "expected an argument before this comma"),
+            }
             continue;
         }
-        whole = false;
-        match name {
-            Some(name) => errors.at(name.span(), format!("expected a value after `{name} =`")),
-            None => errors.at(part.end, "expected an argument before this comma"),
-        }
+        let takes_chain = name.is_none() && MERGES.iter().any(|merge| word == merge);
+        // `repeat(3, chain)`: the first is a number.
+        let branch = takes_chain && (word != "repeat" || !arguments.is_empty());
+        let (branch, good) = if branch { self::branch(word, cursor.clone(), errors) } else { (None, true) };
+        whole &= good;
+        arguments.push(Argument { name, value: cursor.rest(), branch });
     }
     whole.then_some(arguments)
+}
+
+/// A branch of a merge, and whether it could be read.
+fn branch(word: &Ident, mut cursor: Cursor, errors: &Errors) -> (Option<Vec<Link>>, bool) {
+    let place = ChainPlace { after: format!("{word}("), line: word.to_string(), span: word.span() };
+    let (chain, whole) = chain(&mut cursor, &place, errors);
+    (Some(chain), whole)
 }

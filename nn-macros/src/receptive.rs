@@ -15,6 +15,8 @@ pub enum Reach {
     Whole,
     /// On a window along each axis.
     Windows(Vec<Apart>),
+    /// On what a block's output sees of its input; `None` for a number of copies that only the compiler knows.
+    Block { fields: Vec<Field>, copies: Option<usize> },
 }
 
 /// How far apart lies what is seen: `⌊(u·times + plus) / over⌋ + more`.
@@ -81,6 +83,24 @@ impl Field {
         Self::Seen(core::iter::once(first).chain(rest.iter().cloned()).collect())
     }
 
+    /// What a value sees through a block of which each value sees `block` of what it takes.
+    fn through_block(&self, block: &Self) -> Self {
+        match block {
+            Self::Whole => Self::Whole,
+            Self::Seen(way) => way.iter().rev().fold(self.clone(), |field, layer| field.through(layer)),
+        }
+    }
+
+    /// Of what several values see, by axis: the most, as far as that is known.
+    pub fn largest(values: Vec<Vec<Self>>, axes: &[Dim]) -> Vec<Self> {
+        let larger = |(axis, (a, b)): (&Dim, (Self, Self))| {
+            let more = a.shown(axis).literal().zip(b.shown(axis).literal()).is_some_and(|(a, b)| b > a);
+            if more || matches!(b, Self::Whole) { b } else { a }
+        };
+        let both = |a: Vec<Self>, b: Vec<Self>| axes.iter().zip(a.into_iter().zip(b)).map(larger).collect();
+        values.into_iter().reduce(both).unwrap_or_default()
+    }
+
     /// As a number of values of an axis that has so many.
     pub fn shown(&self, axis: &Dim) -> Dim {
         let size = match self {
@@ -104,6 +124,12 @@ impl Reach {
         match self {
             Self::Place => taken.to_vec(),
             Self::Whole => vec![Field::Whole; taken.len()],
+            Self::Block { fields, copies: Some(copies) } if fields.len() == taken.len() => {
+                (0..*copies).fold(taken.to_vec(), |taken, _| {
+                    taken.iter().zip(fields).map(|(field, block)| field.through_block(block)).collect()
+                })
+            }
+            Self::Block { .. } => vec![Field::Whole; taken.len()],
             Self::Windows(windows) => taken.iter().zip(windows).map(|(field, layer)| field.through(layer)).collect(),
         }
     }

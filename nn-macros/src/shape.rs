@@ -20,6 +20,8 @@ pub enum Kind {
     Image,
     /// `[C, D, H, W]`.
     Volume,
+    /// What a type from elsewhere gives: the compiler knows it.
+    Open,
 }
 
 /// The shape of a value.
@@ -28,18 +30,31 @@ pub struct Shape {
     pub kind: Kind,
     pub dims: Vec<Dim>,
     len: Dim,
+    /// Of an open shape, the type that the compiler knows it by.
+    marker: Option<TokenStream>,
 }
 
 impl Shape {
     /// `None` if it has more values than fit in memory.
     pub fn new(kind: Kind, dims: Vec<Dim>) -> Option<Self> {
         let len = Dim::product(&dims).filter(Dim::fits_memory)?;
-        Some(Self { kind, dims, len })
+        Some(Self { kind, dims, len, marker: None })
     }
 
     /// All values of a shape as a vector.
     pub fn vector(len: Dim) -> Self {
-        Self { kind: Kind::Vector, dims: vec![len.clone()], len }
+        Self { kind: Kind::Vector, dims: vec![len.clone()], len, marker: None }
+    }
+
+    /// What the compiler knows by the name of this type.
+    pub fn open(marker: TokenStream) -> Self {
+        let len = Dim::atom(quote!(<#marker as ::monograd::shapes::Shape>::LEN));
+        Self { kind: Kind::Open, dims: Vec::new(), len, marker: Some(marker) }
+    }
+
+    /// The type of an open shape.
+    pub fn marker(&self) -> &TokenStream {
+        self.marker.as_ref().expect("an open shape has a type")
     }
 
     /// How many values there are.
@@ -50,7 +65,7 @@ impl Shape {
     /// The axes whose values a receptive field counts: all but the channels.
     pub fn extent(&self) -> &[Dim] {
         match self.kind {
-            Kind::Vector => &self.dims,
+            Kind::Vector | Kind::Open => &self.dims,
             Kind::Sequence => &self.dims[..1],
             Kind::Signal | Kind::Image | Kind::Volume => &self.dims[1..],
         }
@@ -59,13 +74,16 @@ impl Shape {
     /// The number of channels of an image, a volume or a signal.
     pub fn channels(&self) -> Option<&Dim> {
         match self.kind {
-            Kind::Vector | Kind::Sequence => None,
+            Kind::Vector | Kind::Sequence | Kind::Open => None,
             Kind::Signal | Kind::Image | Kind::Volume => self.dims.first(),
         }
     }
 
     /// Whether two shapes are certainly different; `None` if only the compiler can tell.
     pub fn differs(&self, other: &Self) -> Option<bool> {
+        if self.kind == Kind::Open || other.kind == Kind::Open {
+            return None;
+        }
         if self.kind != other.kind || self.dims.len() != other.dims.len() {
             return Some(true);
         }
@@ -90,6 +108,7 @@ impl Shape {
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
+            Kind::Open => return f.write_str("[?]"),
             Kind::Sequence => f.write_str("sequence ")?,
             Kind::Signal => f.write_str("signal ")?,
             _ => {}

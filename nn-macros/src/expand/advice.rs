@@ -4,12 +4,14 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::check::Network;
-use crate::syntax::{Line, plain};
+use crate::syntax::{Block, Line, plain};
 
 /// A warning for each line that nothing uses, and what the layers have to say.
 pub fn expand(network: &Network) -> TokenStream {
     let allows = |names: &[String], name: &str| names.iter().any(|allowed| allowed == name);
-    let silent = |line: &Line, name: &str| allows(&network.declaration.allowed, name) || allows(&line.allowed, name);
+    let silent = |line: &Line, name: &str| {
+        allows(&network.declaration.allowed, name) || allows(&line.allowed, name) || allows(&network.allowed, name)
+    };
     let unused = network.unused().filter(|line| !silent(line, "unused_value")).map(unused_value);
     let advised = network.nodes.iter().filter_map(|node| {
         let advice = node.layer.advice.as_ref()?;
@@ -17,6 +19,18 @@ pub fn expand(network: &Network) -> TokenStream {
         (!silent(line, advice.name)).then(|| warning(&node.link.word, &advice.text))
     });
     unused.chain(advised).collect()
+}
+
+/// A warning for a block that no network uses.
+pub fn unused_block(block: &Block) -> TokenStream {
+    if block.allowed.iter().any(|allowed| allowed == "unused_block") {
+        return TokenStream::new();
+    }
+    let note = format!(
+        "no network here uses the block `{}`: its shapes are not checked; `#[allow(unused_block)]` on it silences this",
+        plain(&block.name)
+    );
+    warning(&block.name, &note)
 }
 
 fn unused_value(line: &Line) -> TokenStream {

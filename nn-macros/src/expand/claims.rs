@@ -4,22 +4,59 @@
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use super::fields::parameters;
-use crate::check::{Network, Node, Source};
+use super::fields::Fields;
+use super::types;
+use crate::check::{Network, Node, Output, Source};
 use crate::dimension::Dim;
-use crate::shape::Shape;
+use crate::shape::{Kind, Shape};
 use crate::syntax::plain;
 use crate::table::spatial::extent;
 use crate::table::{Cached, Form, Parameters, Plain, Sizes};
 
-/// A constant for each claim.
-pub fn expand(network: &Network) -> TokenStream {
-    let ports = [&network.input, &network.output].into_iter().flatten().flat_map(|shape| &shape.dims);
+/// A constant for each claim. In a generic declaration they are constants of the type, which the compiler evaluates for each
+/// choice of its sizes that the program makes.
+pub fn expand(network: &Network, fields: &Fields) -> TokenStream {
+    let outputs = network.outputs.iter().filter(|_| network.block.is_none()).filter_map(|output| output.shape.as_ref());
+    let inputs = network.inputs.iter().filter(|_| network.block.is_none()).filter_map(|input| input.shape.as_ref());
+    let ports = inputs.chain(outputs).flat_map(|shape| &shape.dims);
     let sizes = network.nodes.iter().flat_map(|node| node.layer.output.dims.iter().filter(|dim| !inherited(node, dim)));
-    let dimensions: TokenStream = ports.chain(sizes).map(dimension).collect();
-    let layers: TokenStream = (0..network.nodes.len()).map(|node| layer(network, node)).collect();
-    let contract = contract(network);
-    quote!(#dimensions #layers #contract)
+    let mut claims: Vec<_> = ports.chain(sizes).filter_map(dimension).collect();
+    claims.extend((0..network.nodes.len()).map(|node| layer(network, node)));
+    claims.extend(network.assumptions.iter().map(|(span, claim)| (*span, located(&quote!(::monograd::claims::#claim), *span))));
+    claims.extend(contracts(network));
+    claims.extend(buffers_at_the_end(network, fields));
+    if network.generics.is_empty() {
+        let constant = |(span, claim): &(Span, TokenStream)| {
+            quote_spanned!(*span=> #[allow(clippy::all, clippy::pedantic)] const _: () = #claim;)
+        };
+        return claims.iter().map(constant).collect();
+    }
+    let claims = claims.iter().map(|(span, claim)| quote_spanned!(*span=> #claim;));
+    let (sizes, ty) = (types::sizes(network), types::of(network, &quote!(T)));
+    quote! {
+        #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic)]
+        impl<#sizes T: ::monograd::Real> #ty {
+            #[doc(hidden)]
+            const CLAIMS: () = { #(#claims)* };
+        }
+    }
+}
+
+/// Running statistics lie at the end of the network: so only the last type from elsewhere can have some.
+fn buffers_at_the_end(network: &Network, fields: &Fields) -> Vec<(Span, TokenStream)> {
+    let mut modules = super::tables::modules_in_memory(network, fields);
+    if network.block.is_none() {
+        modules.pop();
+    }
+    let claim = |node: usize| {
+        let checked = &network.nodes[node];
+        let (module, name) = (types::qualified(network, checked, &quote!(f32)), plain(&checked.link.word));
+        let span = checked.link.word.span();
+        let in_block = network.block.is_some();
+        (span, quote_spanned!(span=> ::monograd::claims::no_buffers(#name, #module::BUFFERS_LEN, #in_block)))
+    };
+    modules.into_iter().map(claim).collect()
 }
 
 /// A dimension that the layer took over, and that was claimed before.
@@ -32,19 +69,19 @@ fn same(a: &Dim, b: &Dim) -> bool {
 }
 
 /// An expression is at least 1.
-fn dimension(dim: &Dim) -> TokenStream {
-    let Some(span) = dim.span() else { return TokenStream::new() };
-    quote_spanned!(span=> #[allow(clippy::all, clippy::pedantic)] const _: () = ::monograd::claims::dimension(#dim);)
+fn dimension(dim: &Dim) -> Option<(Span, TokenStream)> {
+    let span = dim.span()?;
+    Some((span, quote_spanned!(span=> ::monograd::claims::dimension(#dim))))
 }
 
 /// The layer word, as the documented item that it names, with what the macro says of it.
-fn layer(network: &Network, node: usize) -> TokenStream {
+fn layer(network: &Network, node: usize) -> (Span, TokenStream) {
     let checked = &network.nodes[node];
     let word = &checked.link.word;
     let claim = match &checked.layer.form {
         Form::Parameterised(_) => {
-            let parameters = parameters(network, node).expect("the layer has parameters");
-            parameterised(checked, parameters)
+            let parameters = checked.parameters().expect("the layer has parameters");
+            parameterised(network, checked, parameters)
         }
         Form::Pointwise(pointwise) => {
             let cached = match pointwise.cached {
@@ -78,16 +115,25 @@ fn layer(network: &Network, node: usize) -> TokenStream {
                 }
             }
         }
-        Form::Softmax | Form::View => {
+        Form::Block(block) if block.copies.is_none() => {
+            let name = &block.name;
+            quote_spanned!(word.span()=> { _ = ::core::mem::size_of::<#name<f32>>(); })
+        }
+        Form::Module(module) => {
+            let ty = located(&module.ty(&quote!(f32)), word.span());
+            let input = &module.input;
+            quote_spanned!(word.span()=> ::monograd::claims::module::<f32, #input, #ty>())
+        }
+        Form::Softmax | Form::View | Form::Merge(_) | Form::Block(_) => {
             quote_spanned!(word.span()=> ::monograd::claims::word::<::monograd::words::#word>())
         }
     };
-    quote_spanned!(word.span()=> #[allow(clippy::all, clippy::pedantic)] const _: () = #claim;)
+    (word.span(), claim)
 }
 
-fn parameterised(node: &Node, parameters: &Parameters) -> TokenStream {
+fn parameterised(network: &Network, node: &Node, parameters: &Parameters) -> TokenStream {
     let word = &node.link.word;
-    let generics = parameters.generics.iter().map(Dim::generic);
+    let generics = parameters.generics.iter().map(types::generic(network));
     let (params, values, macs) = (parameters.count(), node.layer.output.len(), &node.layer.macs);
     match &parameters.sizes {
         Sizes::ByType { applied_to, gives } => quote_spanned! {word.span()=>
@@ -144,22 +190,25 @@ fn ends(node: &Node) -> TokenStream {
     quote!([#input, #output])
 }
 
-/// The output has the declared shape, where only the compiler can tell.
-fn contract(network: &Network) -> Option<TokenStream> {
-    let (result, declared) = (network.result?, network.output.as_ref()?);
+/// Each output has the declared shape, where only the compiler can tell.
+fn contracts(network: &Network) -> Vec<(Span, TokenStream)> {
+    let outputs = network.outputs.iter().filter(|_| network.block.is_none());
+    outputs.filter_map(|output| contract(network, output)).collect()
+}
+
+fn contract(network: &Network, output: &Output) -> Option<(Span, TokenStream)> {
+    let (result, declared) = (output.value?, output.shape.as_ref()?);
     let found = network.shape(result);
-    if found.differs(declared).is_some() {
+    if found.differs(declared).is_some() || found.kind == Kind::Open {
         return None;
     }
     let (line, span) = match result {
-        Source::Input => ("input".into(), network.declaration.output.span),
+        Source::Input(input) => (network.input_names()[input].clone(), output.span),
         Source::Node(node) => {
             let node = &network.nodes[node];
             (plain(&network.lines[node.line].line.name), node.link.word.span())
         }
     };
     let (found, declared) = (Shape::tokens(found), declared.tokens());
-    Some(
-        quote_spanned!(span=> #[allow(clippy::all, clippy::pedantic)] const _: () = ::monograd::claims::contract(#line, &#found, &#declared);),
-    )
+    Some((span, quote_spanned!(span=> ::monograd::claims::contract(#line, &#found, &#declared))))
 }

@@ -4,17 +4,22 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::fields::LineField;
-use crate::check::Network;
+use crate::check::{Input, Network};
 use crate::dimension::Dim;
+use crate::shape::Shape;
 use crate::syntax::{Link, plain};
-use crate::table::{Form, Parameters};
+
 
 /// The table, after the user's own words on the struct.
 pub fn network(network: &Network) -> TokenStream {
-    let Some(input) = &network.input else { return TokenStream::new() };
+    if network.inputs.iter().any(|input| input.shape.is_none()) {
+        return TokenStream::new();
+    }
     let mut lines = after(&network.declaration.attributes);
+    lines.extend(network.block.as_ref().map(|block| format!("`{block}`, for this input.")));
+    lines.extend(network.block.as_ref().map(|_| String::new()));
     lines.extend([
-        format!("Input `{input}`."),
+        inputs(network),
         String::new(),
         "| line | layer | output | parameters | activations | multiply-accumulates | receptive field |".into(),
         "|---|---|---|--:|--:|--:|--:|".into(),
@@ -22,10 +27,10 @@ pub fn network(network: &Network) -> TokenStream {
     let mut sums = [Some(0), Some(0), Some(0)];
     let mut previous = None;
     for checked in &network.nodes {
-        let line = plain(&network.lines[checked.line].line.name);
-        let shown = if previous == Some(checked.line) { String::new() } else { format!("`{line}`") };
+        let line = if network.transparent { String::new() } else { plain(&network.lines[checked.line].line.name) };
+        let shown = if previous == Some(checked.line) || line.is_empty() { String::new() } else { format!("`{line}`") };
         previous = Some(checked.line);
-        let counts = [params(&checked.layer.form), checked.layer.output.len().clone(), checked.layer.macs.clone()];
+        let counts = [checked.layer.params(), checked.layer.activations(), checked.layer.macs.clone()];
         for (sum, count) in sums.iter_mut().zip(&counts) {
             *sum = sum.zip(count.literal()).and_then(|(sum, count): (usize, usize)| sum.checked_add(count));
         }
@@ -37,6 +42,19 @@ pub fn network(network: &Network) -> TokenStream {
     let [params, activations, macs] = sums.map(|sum| sum.map(|n| number(&Dim::Literal(n))).unwrap_or_default());
     lines.push(format!("| total | | | {params} | {activations} | {macs} | |"));
     doc(lines)
+}
+
+/// ``Input `[784]`.``
+fn inputs(network: &Network) -> String {
+    let shape = |input: &Input| input.shape.as_ref().map(ToString::to_string).unwrap_or_default();
+    match &network.inputs[..] {
+        [input] => format!("Input `{}`.", shape(input)),
+        inputs => {
+            let named = |(input, name): (&Input, String)| format!("`{name}: {}`", shape(input));
+            let named: Vec<_> = inputs.iter().zip(network.input_names()).map(named).collect();
+            format!("Inputs {}.", named.join(", "))
+        }
+    }
 }
 
 /// The field of a line: the line itself and its shapes.
@@ -61,15 +79,17 @@ pub fn layer(network: &Network, node: usize) -> TokenStream {
 
 /// `forward`.
 pub fn forward(network: &Network) -> TokenStream {
-    let shape = |source: Option<&crate::shape::Shape>| source.map(ToString::to_string).unwrap_or_default();
-    let (input, output) = (shape(network.input.as_ref()), shape(network.output.as_ref()));
+    let of = |shape: &Option<Shape>| shape.as_ref().map(ToString::to_string).unwrap_or_default();
+    let inputs: Vec<_> = network.inputs.iter().map(|input| of(&input.shape)).collect();
+    let outputs = network.outputs.iter().filter(|output| !output.in_training).map(|output| of(&output.shape));
+    let (input, output) = (inputs.join(", "), outputs.collect::<Vec<_>>().join(", "));
     doc([
         format!("The outputs `{output}` for samples `{input}`: one sample is one column, row-major."),
         String::new(),
         "The batch may be static, dynamic or a view of columns.".into(),
         String::new(),
         "# Panics".into(),
-        "If `input` has more columns than `work` was made for.".into(),
+        "If there are more columns than `work` was made for.".into(),
     ])
 }
 
@@ -92,14 +112,6 @@ fn doc(lines: impl IntoIterator<Item = String>) -> TokenStream {
             quote!(#[doc = #line])
         })
         .collect()
-}
-
-/// How many parameters a layer has.
-pub fn params(form: &Form) -> Dim {
-    match form {
-        Form::Parameterised(parameters) => Parameters::count(parameters),
-        _ => Dim::Literal(0),
-    }
 }
 
 /// `100,480`; an expression in code letters.

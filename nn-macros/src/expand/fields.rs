@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::check::{CheckedLine, Network};
+use crate::check::{CheckedLine, Network, camel_case, unused_name};
 use crate::syntax::{Line, plain};
-use crate::table::{Form, Parameters};
+use crate::table::Form;
 
-/// The fields of a network, line by line.
+/// The fields of a network or a block, line by line.
 pub struct Fields<'a> {
     pub lines: Vec<LineField<'a>>,
     /// The path of each layer's field: `hidden`, `body.dense_2`.
@@ -19,9 +19,9 @@ pub struct Fields<'a> {
     pub buffers: Option<BufferFields<'a>>,
 }
 
-/// The running statistics of a network: a struct of the same lines, those that have some.
+/// The running statistics: a struct of the same lines, those that have some.
 pub struct BufferFields<'a> {
-    /// The field of the network.
+    /// The field of the network; a block is given them.
     pub field: Ident,
     /// Its type.
     pub name: Ident,
@@ -31,6 +31,8 @@ pub struct BufferFields<'a> {
 /// The field of a line.
 pub struct LineField<'a> {
     pub line: &'a Line,
+    /// The line's name; in a repeated chain the layer's word.
+    pub name: Ident,
     /// All layers of the line, the ones without parameters too.
     pub nodes: Vec<usize>,
     pub layers: LineLayers,
@@ -49,37 +51,40 @@ pub enum LineLayers {
 }
 
 impl<'a> Fields<'a> {
-    pub fn new(network: &Network<'a>) -> Self {
-        let mut structs = HashSet::from([plain(&network.declaration.name)]);
+    /// `structs`: the names that are taken.
+    pub fn new(network: &Network<'a>, structs: &mut HashSet<String>) -> Self {
         let lines = network.lines.iter().filter(|line| line.is_field);
-        let lines: Vec<_> = lines.map(|line| line_field(network, line, &mut structs)).collect();
-        let names = lines.iter().map(|field| plain(&field.line.name)).collect();
+        let lines: Vec<_> = if network.transparent {
+            lines.flat_map(|line| chain_fields(network, line)).collect()
+        } else {
+            lines.map(|line| line_field(network, line, structs)).collect()
+        };
+        let names = lines.iter().map(|field| plain(&field.name)).collect();
         let paths = lines.iter().flat_map(layer_paths).map(|(path, node)| (node, path)).collect();
         let mut fields = Self { lines, paths, names, buffers: None };
-        fields.buffers = fields.buffer_fields(network, &mut structs);
+        fields.buffers = fields.buffer_fields(network, structs);
         fields
     }
 
     fn buffer_fields(&self, network: &Network<'a>, structs: &mut HashSet<String>) -> Option<BufferFields<'a>> {
         let lines: Vec<_> = self.lines.iter().filter_map(|line| buffer_line(network, line, structs)).collect();
-        let name = unused_struct_name(&format!("{}Buffers", plain(&network.declaration.name)), structs);
-        let name = Ident::new(&name, network.declaration.name.span());
+        let name = network.buffers_name.clone();
         (!lines.is_empty()).then(|| BufferFields { field: self.unused_name("buffers".into()), name, lines })
     }
 
-    /// The path of a layer's running statistics: `buffers.body.batch_norm`; `None` if it has none.
+    /// The path of a layer's running statistics within their struct: `body.batch_norm`; `None` if it has none.
     pub fn buffers_path(&self, node: usize) -> Option<TokenStream> {
-        let BufferFields { field, lines, .. } = self.buffers.as_ref()?;
+        let BufferFields { lines, .. } = self.buffers.as_ref()?;
         let (path, _) = lines.iter().flat_map(layer_paths).find(|(_, layer)| *layer == node)?;
-        Some(quote!(#field.#(#path).*))
+        Some(quote!(#(#path).*))
     }
 
-    /// Every layer with running statistics, in the order of memory: its path of fields, and its node.
+    /// Every layer with running statistics, in the order of the declaration: its path of fields, and its node.
     pub fn buffered_layers(&self) -> impl Iterator<Item = (Vec<Ident>, usize)> {
         self.buffers.iter().flat_map(|buffers| buffers.lines.iter().flat_map(layer_paths))
     }
 
-    /// Every layer with parameters, in the order of memory: its path of fields, and its node.
+    /// Every layer with parameters, in the order of the declaration: its path of fields, and its node.
     pub fn layers(&self) -> impl Iterator<Item = (Vec<Ident>, usize)> {
         self.lines.iter().flat_map(layer_paths)
     }
@@ -107,9 +112,28 @@ pub fn structs<'f>(lines: &'f [LineField]) -> impl Iterator<Item = (&'f Ident, &
     })
 }
 
+/// In the order of memory: types from elsewhere stand last, for their running statistics to lie at the end.
+pub fn in_memory<'f>(network: &Network, layers: &'f [(Ident, usize)]) -> Vec<&'f (Ident, usize)> {
+    let mut layers: Vec<_> = layers.iter().collect();
+    layers.sort_by_key(|(_, node)| is_module(network, *node));
+    layers
+}
+
+/// As [`in_memory`], for the lines.
+pub fn lines_in_memory<'f, 'a>(network: &Network, lines: &'f [LineField<'a>]) -> Vec<&'f LineField<'a>> {
+    let mut lines: Vec<_> = lines.iter().collect();
+    lines.sort_by_key(|line| line.nodes.iter().any(|node| is_module(network, *node)));
+    lines
+}
+
+/// Whether a layer is a type from elsewhere.
+pub fn is_module(network: &Network, node: usize) -> bool {
+    matches!(network.nodes[node].layer.form, Form::Module(_))
+}
+
 /// The layers of a line that have running statistics.
 fn buffer_line<'a>(network: &Network, field: &LineField<'a>, structs: &mut HashSet<String>) -> Option<LineField<'a>> {
-    let buffered = |node: usize| parameters(network, node).is_some_and(|parameters| parameters.buffers.is_some());
+    let buffered = |node: usize| network.nodes[node].has_buffers();
     let layers = match &field.layers {
         LineLayers::One(node) if buffered(*node) => LineLayers::One(*node),
         LineLayers::Several { layers, .. } => {
@@ -117,30 +141,44 @@ fn buffer_line<'a>(network: &Network, field: &LineField<'a>, structs: &mut HashS
             if layers.is_empty() {
                 return None;
             }
-            let prefix = format!("{}Buffers", plain(&network.declaration.name));
-            LineLayers::Several { name: struct_name(&prefix, &field.line.name, structs), layers }
+            let prefix = format!("{}Buffers", plain(&network.name));
+            LineLayers::Several { name: struct_name(&prefix, &field.name, structs), layers }
         }
         LineLayers::None | LineLayers::One(_) => return None,
     };
-    Some(LineField { line: field.line, nodes: field.nodes.clone(), layers })
+    Some(LineField { line: field.line, name: field.name.clone(), nodes: field.nodes.clone(), layers })
 }
 
 fn line_field<'a>(network: &Network<'a>, line: &CheckedLine<'a>, structs: &mut HashSet<String>) -> LineField<'a> {
     let nodes = line.nodes.clone();
-    let filled: Vec<_> = nodes.iter().copied().filter(|node| parameters(network, *node).is_some()).collect();
+    let filled = filled(network, line);
+    let name = line.line.name.clone();
     let layers = match filled[..] {
         [] => LineLayers::None,
         [node] => LineLayers::One(node),
         _ => LineLayers::Several {
-            name: struct_name(&plain(&network.declaration.name), &line.line.name, structs),
+            name: struct_name(&plain(&network.name), &name, structs),
             layers: layer_names(network, &filled),
         },
     };
-    LineField { line: line.line, nodes, layers }
+    LineField { line: line.line, name, nodes, layers }
+}
+
+/// The layers of a repeated chain, each a field.
+fn chain_fields<'a>(network: &Network<'a>, line: &CheckedLine<'a>) -> Vec<LineField<'a>> {
+    let layers = layer_names(network, &filled(network, line)).into_iter();
+    layers
+        .map(|(name, node)| LineField { line: line.line, name, nodes: vec![node], layers: LineLayers::One(node) })
+        .collect()
+}
+
+/// The layers that are fields.
+fn filled(network: &Network, line: &CheckedLine) -> Vec<usize> {
+    line.nodes.iter().copied().filter(|node| network.nodes[*node].is_field()).collect()
 }
 
 fn layer_paths(field: &LineField) -> Vec<(Vec<Ident>, usize)> {
-    let line = &field.line.name;
+    let line = &field.name;
     match &field.layers {
         LineLayers::None => Vec::new(),
         LineLayers::One(node) => vec![(vec![line.clone()], *node)],
@@ -150,41 +188,17 @@ fn layer_paths(field: &LineField) -> Vec<(Vec<Ident>, usize)> {
     }
 }
 
-/// The parameters of a node that has some.
-pub fn parameters<'a>(network: &'a Network, node: usize) -> Option<&'a Parameters> {
-    match &network.nodes[node].layer.form {
-        Form::Parameterised(parameters) => Some(parameters),
-        _ => None,
-    }
-}
-
 /// `LeNet5` and `stage_one` to `LeNet5StageOne`; numbered if another line has come to the same.
 fn struct_name(prefix: &str, line: &Ident, structs: &mut HashSet<String>) -> Ident {
-    let plain_line = plain(line);
-    let words = plain_line.split('_').map(|word| {
-        let mut letters = word.chars();
-        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
-    });
-    let name = unused_struct_name(&format!("{prefix}{}", words.collect::<String>()), structs);
+    let name = unused_name(&format!("{prefix}{}", camel_case(&plain(line))), structs);
     Ident::new(&name, line.span())
-}
-
-/// The name, numbered if it is taken.
-fn unused_struct_name(name: &str, structs: &mut HashSet<String>) -> String {
-    let mut numbered = name.to_owned();
-    let mut number = 1;
-    while !structs.insert(numbered.clone()) {
-        number += 1;
-        numbered = format!("{name}_{number}");
-    }
-    numbered
 }
 
 /// The layer words, numbered from the second of a kind: `dense`, `dense_2`.
 fn layer_names(network: &Network, nodes: &[usize]) -> Vec<(Ident, usize)> {
     let mut counts = HashMap::new();
     let name = |node: &usize| {
-        let word = network.nodes[*node].row.word;
+        let word = &network.nodes[*node].word;
         let count = counts.entry(word).or_insert(0);
         *count += 1;
         let name = Ident::new(word, Span::call_site());

@@ -1,118 +1,259 @@
 //! The constants of a network: its layers, its tensors, its sizes.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
 
 use super::claims::located;
-use super::docs;
-use super::fields::{BufferFields, Fields, parameters};
-use crate::check::Network;
-use crate::plan::Plans;
+use super::fields::{self, Fields};
+use super::passes::Part;
+use super::types;
+use crate::check::{Network, Node, Source};
+use crate::shape::{Kind, Shape};
 use crate::syntax::plain;
-use crate::table::{Sizes, Tensor};
+use crate::table::{Form, Sizes, Tensor};
 
 /// `LAYERS`, `TENSORS` and the sizes of the workspaces.
-pub fn expand(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream {
-    let layers = (0..network.nodes.len()).map(|node| layer_info(network, node));
-    let tensors: Vec<_> = fields
-        .layers()
-        .flat_map(|(path, node)| {
-            let tensors = &parameters(network, node).expect("a field has parameters").tensors;
-            tensors.iter().map(|tensor| tensor_info(network, &path, &path, tensor)).collect::<Vec<_>>()
-        })
-        .collect();
-    let tensors = tensor_tables(network, fields, &tensors);
-    let scratch = scratch(network);
-    let training = plans.training.as_ref().map(|_| quote!(::core::option::Option::Some(Self::TRAINING_PLAN.size)));
+pub fn expand(part: &Part) -> TokenStream {
+    let network = part.network;
+    let tables = layer_and_tensor_tables(network, part.fields);
+    let buffers_len = buffers_len(network, part.fields);
+    let scratch = [scratch(network, "INFERENCE_SCRATCH", false), scratch(network, "TRAINING_SCRATCH", true)];
+    let training = part.plans.training.as_ref().map(|_| quote!(::core::option::Option::Some(Self::TRAINING_PLAN.size)));
     let training = training.unwrap_or_else(|| quote!(::core::option::Option::None));
     let receptive_field = network.output_receptive_field();
     quote! {
         const RECEPTIVE_FIELD: &'static [usize] = &[#(#receptive_field),*];
-        const LAYERS: &'static [::monograd::LayerInfo] = &[#(#layers),*];
-        #tensors
-        #scratch
+        #tables
+        #buffers_len
+        #(#scratch)*
         const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
+        const INFERENCE_BOUND: usize = Self::INFERENCE_PLAN.bound;
         const TRAINING_SIZE: ::core::option::Option<usize> = #training;
+    }
+}
+
+/// The same of a block.
+pub fn block(part: &Part) -> TokenStream {
+    let network = part.network;
+    let tables = layer_and_tensor_tables(network, part.fields);
+    let scratch = scratch_of_block(network, "INFERENCE_SCRATCH", false);
+    let (input, output) = (network.shape(Source::Input(0)).len().clone(), network.output_shape());
+    let output = output.len();
+    let buffers = match &part.fields.buffers {
+        Some(buffers) => types::named(network, &buffers.name, &types::scalar()),
+        None => quote!(::monograd::layers::Empty),
+    };
+    quote! {
+        type Buffers = #buffers;
+        const INPUT: usize = #input;
+        const OUTPUT: usize = #output;
+        const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
+        #scratch
+        #tables
+    }
+}
+
+/// The constants of a block that training needs.
+pub fn trainable_block(part: &Part) -> TokenStream {
+    let scratch = scratch_of_block(part.network, "TRAINING_SCRATCH", true);
+    quote! {
+        const TAPE: usize = Self::TAPE_PLAN.size;
+        const TRAINING_SIZE: usize = Self::TRAINING_PLAN.size;
+        #scratch
+    }
+}
+
+fn layer_and_tensor_tables(network: &Network, fields: &Fields) -> TokenStream {
+    let layers = (0..network.nodes.len()).map(|node| layer_info(network, node));
+    let tensors = tensors(network, fields);
+    let buffers = buffer_tensors(network, fields);
+    quote! {
+        const LAYERS: &'static [::monograd::LayerInfo] = &[#(#layers),*];
+        const TENSORS: &'static [::monograd::TensorEntry] = &[#(#tensors),*];
+        const BUFFER_TENSORS: &'static [::monograd::TensorEntry] = &[#(#buffers),*];
     }
 }
 
 fn layer_info(network: &Network, node: usize) -> TokenStream {
     let checked = &network.nodes[node];
-    let line = plain(&network.lines[checked.line].line.name);
-    let (layer, kind) = (checked.link.text(), checked.row.word);
-    let output = &checked.layer.output.dims;
-    let params = docs::params(&checked.layer.form);
-    let activations = checked.layer.output.len();
-    let macs = &checked.layer.macs;
+    let line = if network.transparent { String::new() } else { plain(&network.lines[checked.line].line.name) };
+    let (layer, kind) = (checked.link.text(), &checked.word);
+    let output = shape_slice(&checked.layer.output);
+    let (params, activations, macs) = (checked.layer.params(), checked.layer.activations(), &checked.layer.macs);
     let receptive_field = &checked.receptive_field;
+    let inner = match checked.layer.form {
+        Form::Block(_) | Form::Module(_) => {
+            let block = types::qualified(network, checked, &quote!(f32));
+            quote!(#block::LAYERS)
+        }
+        _ => quote!(&[]),
+    };
     quote! {
         ::monograd::LayerInfo {
             line: #line,
             layer: #layer,
             kind: #kind,
-            output: &[#(#output),*],
+            output: #output,
             params: #params,
             activations: #activations,
             macs: #macs,
             receptive_field: &[#(#receptive_field),*],
+            inner: #inner,
         }
     }
 }
 
-/// `TENSORS`, and with running statistics `STATE`, which has them too, and how many values they are.
-fn tensor_tables(network: &Network, fields: &Fields, tensors: &[TokenStream]) -> TokenStream {
-    let Some(BufferFields { field, name, .. }) = &fields.buffers else {
-        return quote!(const TENSORS: &'static [::monograd::TensorInfo] = &[#(#tensors),*];);
-    };
-    let buffers = fields.buffered_layers().flat_map(|(path, node)| {
-        let buffers = parameters(network, node).and_then(|parameters| parameters.buffers.as_ref());
-        let place: Vec<_> = core::iter::once(field).chain(&path).cloned().collect();
-        let tensors = buffers.map_or(&[][..], |buffers| &buffers.tensors);
-        tensors.iter().map(|tensor| tensor_info(network, &path, &place, tensor)).collect::<Vec<_>>()
-    });
-    let count = tensors.len();
-    quote! {
-        const TENSORS: &'static [::monograd::TensorInfo] = Self::STATE.split_at(#count).0;
-        const STATE: &'static [::monograd::TensorInfo] = &[#(#tensors,)* #(#buffers),*];
-        const BUFFERS_LEN: usize = <#name<T> as ::monograd::Flat<T>>::LEN;
+/// `&[10]`.
+fn shape_slice(shape: &Shape) -> TokenStream {
+    if shape.kind == Kind::Open {
+        let marker = shape.marker();
+        return quote!(<#marker as ::monograd::shapes::Shape>::DIMS);
     }
+    let dims = &shape.dims;
+    quote!(&[#(#dims),*])
 }
 
-/// The room that the kernels need, if a layer of the network says so.
-fn scratch(network: &Network) -> Option<TokenStream> {
-    let constants: Vec<_> = (0..network.nodes.len())
-        .filter_map(|node| match &parameters(network, node)?.sizes {
-            Sizes::ByConstant(constant) | Sizes::Convolution { constant, .. } => {
-                let constant = located(constant, network.nodes[node].link.word.span());
-                Some(quote!(::monograd::#constant))
+/// An entry for each tensor, and one for each block.
+fn tensors(network: &Network, fields: &Fields) -> Vec<TokenStream> {
+    let net = types::of(network, &quote!(f32));
+    let entries = fields.layers().flat_map(|(path, node)| {
+        let checked = &network.nodes[node];
+        match checked.parameters() {
+            Some(parameters) => {
+                parameters.tensors.iter().map(|tensor| tensor_entry(&net, &path, &path, tensor)).collect()
             }
-            Sizes::ByType { .. } => None,
-        })
-        .collect();
-    (!constants.is_empty()).then(|| {
-        quote! {
-            const INFERENCE_SCRATCH: usize = ::monograd::kernels::largest_scratch(&[#(#constants.inference_scratch()),*]);
-            const TRAINING_SCRATCH: usize = ::monograd::kernels::largest_scratch(&[#(#constants.training_scratch()),*]);
+            None => vec![group(&net, &path, &path, &entries_of(network, node, "TENSORS"))],
         }
-    })
+    });
+    entries.collect()
+}
+
+/// The same for running statistics, those of types from elsewhere among them.
+fn buffer_tensors(network: &Network, fields: &Fields) -> Vec<TokenStream> {
+    let mut entries = Vec::new();
+    for (path, node) in fields.buffered_layers() {
+        let buffers = fields.buffers.as_ref().expect("a layer has running statistics");
+        let (owner, place) = if network.block.is_some() {
+            (types::named(network, &buffers.name, &quote!(f32)), path.clone())
+        } else {
+            (types::of(network, &quote!(f32)), core::iter::once(&buffers.field).chain(&path).cloned().collect())
+        };
+        match network.nodes[node].parameters().and_then(|parameters| parameters.buffers.as_ref()) {
+            Some(buffers) => {
+                entries.extend(buffers.tensors.iter().map(|tensor| tensor_entry(&owner, &path, &place, tensor)));
+            }
+            None => entries.push(group(&owner, &path, &place, &entries_of(network, node, "BUFFER_TENSORS"))),
+        }
+    }
+    if network.block.is_none() {
+        let net = types::of(network, &quote!(f32));
+        let modules = fields.layers().filter(|(_, node)| fields::is_module(network, *node));
+        entries.extend(
+            modules.map(|(path, node)| group(&net, &path, &path, &entries_of(network, node, "BUFFER_TENSORS"))),
+        );
+    }
+    entries
+}
+
+/// The table of a block.
+fn entries_of(network: &Network, node: usize, table: &str) -> TokenStream {
+    let (block, table) = (types::qualified(network, &network.nodes[node], &quote!(f32)), format_ident!("{table}"));
+    quote!(#block::#table)
+}
+
+/// `stage1.body`.
+fn dotted(path: &[Ident], last: Option<&str>) -> String {
+    path.iter().map(plain).chain(last.map(String::from)).collect::<Vec<_>>().join(".")
+}
+
+/// The tensors of the block `path`, which lies in the field `place`.
+fn group(owner: &TokenStream, path: &[Ident], place: &[Ident], entries: &TokenStream) -> TokenStream {
+    let name = dotted(path, None);
+    quote! {
+        ::monograd::TensorEntry::Group {
+            name: #name,
+            offset: ::core::mem::offset_of!(#owner, #(#place).*) / ::core::mem::size_of::<f32>(),
+            copies: ::core::option::Option::None,
+            entries: #entries,
+        }
+    }
 }
 
 /// A tensor of the layer `path`, which lies in the field `place`.
-fn tensor_info(network: &Network, path: &[Ident], place: &[Ident], tensor: &Tensor) -> TokenStream {
-    let net = &network.declaration.name;
-    let field = Ident::new(tensor.name, proc_macro2::Span::call_site());
-    let names: Vec<_> = path.iter().map(plain).chain([tensor.name.to_string()]).collect();
-    let name = names.join(".");
+fn tensor_entry(owner: &TokenStream, path: &[Ident], place: &[Ident], tensor: &Tensor) -> TokenStream {
+    let field = Ident::new(tensor.name, Span::call_site());
+    let name = dotted(path, Some(tensor.name));
     let Tensor { shape, order, .. } = tensor;
     let order = order.iter().map(|axis| proc_macro2::Literal::usize_unsuffixed(*axis));
     quote! {
-        ::monograd::TensorInfo {
+        ::monograd::TensorEntry::Tensor {
             name: #name,
             shape: &[#(#shape),*],
             order: &[#(#order),*],
-            offset: ::core::mem::offset_of!(#net<f32>, #(#place).*.#field) / ::core::mem::size_of::<f32>(),
+            offset: ::core::mem::offset_of!(#owner, #(#place).*.#field) / ::core::mem::size_of::<f32>(),
         }
     }
+}
+
+/// How many values at the end are running statistics: those of the network, and before them those of the last type from
+/// elsewhere.
+fn buffers_len(network: &Network, fields: &Fields) -> Option<TokenStream> {
+    let own = fields.buffers.as_ref().map(|buffers| {
+        let ty = types::named(network, &buffers.name, &types::scalar());
+        quote!(<#ty as ::monograd::Flat<T>>::LEN)
+    });
+    let last = modules_in_memory(network, fields).pop().map(|node| {
+        let module = types::qualified(network, &network.nodes[node], &types::scalar());
+        quote!(#module::BUFFERS_LEN)
+    });
+    let terms: Vec<_> = own.into_iter().chain(last).collect();
+    (!terms.is_empty()).then(|| quote!(const BUFFERS_LEN: usize = #(#terms)+*;))
+}
+
+/// The types from elsewhere, as they follow each other in memory.
+pub fn modules_in_memory(network: &Network, fields: &Fields) -> Vec<usize> {
+    let lines = fields::lines_in_memory(network, &fields.lines);
+    let nodes = lines.into_iter().flat_map(|line| line.nodes.iter().copied());
+    nodes.filter(|node| fields::is_module(network, *node)).collect()
+}
+
+/// The room that the kernels need, if a layer of the network says so.
+fn scratch(network: &Network, name: &str, training: bool) -> Option<TokenStream> {
+    let needs = needs_of_kernels(network, training);
+    (!needs.is_empty()).then(|| scratch_of(name, &needs))
+}
+
+fn scratch_of_block(network: &Network, name: &str, training: bool) -> TokenStream {
+    scratch_of(name, &needs_of_kernels(network, training))
+}
+
+fn scratch_of(name: &str, needs: &[TokenStream]) -> TokenStream {
+    let name = format_ident!("{name}");
+    quote!(const #name: usize = ::monograd::kernels::largest_scratch(&[#(#needs),*]);)
+}
+
+fn needs_of_kernels(network: &Network, training: bool) -> Vec<TokenStream> {
+    let need = |node: &Node| {
+        let block = |training| {
+            let of = if training { types::qualified_training } else { types::qualified };
+            let name = if training { quote!(TRAINING_SCRATCH) } else { quote!(INFERENCE_SCRATCH) };
+            let block = of(network, node, &types::scalar());
+            quote!(#block::#name)
+        };
+        match &node.layer.form {
+            Form::Block(use_) => (use_.trainable || !training).then(|| block(training)),
+            Form::Module(_) => Some(block(training)),
+            _ => match &node.parameters()?.sizes {
+                Sizes::ByConstant(constant) | Sizes::Convolution { constant, .. } => {
+                    let constant = located(constant, node.link.word.span());
+                    let function = if training { quote!(training_scratch) } else { quote!(inference_scratch) };
+                    Some(quote!(::monograd::#constant.#function()))
+                }
+                Sizes::ByType { .. } => None,
+            },
+        }
+    };
+    network.nodes.iter().filter_map(need).collect()
 }
 
 /// The constants of the trait once more, on the `f32` network, so that `Net::PARAMS` needs no annotation.

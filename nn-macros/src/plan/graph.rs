@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use crate::check::{Network, Node, Source};
 use crate::dimension::Dim;
-use crate::shape::Shape;
-use crate::table::{Cached, Form, Parameters};
+use crate::shape::{Kind, Shape};
+use crate::table::{Cached, Form, Merge, Parameters};
+
+use super::Reads;
 
 /// A network as steps over values.
 #[derive(Clone)]
@@ -13,13 +15,15 @@ pub struct Graph {
     pub values: Vec<Value>,
     pub steps: Vec<Step>,
     pub output: ValueId,
+    /// The first so many values are the caller's.
+    pub inputs: usize,
 }
 
-/// What a step gives, or the network's input. A view is the same value as what it looks at.
+/// What a step gives, or an input of the network. A view is the same value as what it looks at.
 #[derive(Clone)]
 pub struct Value {
     pub len: Dim,
-    /// The step that gives it. The input has none, nor has a value that became part of a step.
+    /// The step that gives it. An input has none, nor has a value that became part of a step.
     pub producer: Option<usize>,
     /// The steps that read it, ascending, a step once for each time that it reads it. The caller reads the output behind
     /// the last step, as step number `steps.len()`.
@@ -67,6 +71,23 @@ pub enum Operation {
         of: Source,
         order: Order,
     },
+    /// The sum of values, or the product of two, and an activation in its epilogue.
+    Combine {
+        node: usize,
+        product: bool,
+        activation: Option<usize>,
+    },
+    /// Values one behind the other along an axis.
+    Concat {
+        node: usize,
+    },
+    /// A block, or a type from elsewhere: what its backward pass reads.
+    Block {
+        node: usize,
+        reads: Reads,
+    },
+    /// The outputs of a network, one behind the other.
+    Collect,
 }
 
 /// Where the channels of an image stand in memory.
@@ -88,7 +109,15 @@ impl Operation {
     /// Whether each value that it gives, and each gradient that it gives back, depends on one value, or on one column of them
     /// that is read before it is written: so that it can work in place.
     pub fn works_in_place(self) -> bool {
-        matches!(self, Self::Activation { .. } | Self::Softmax { .. } | Self::Noise { .. })
+        matches!(
+            self,
+            Self::Activation { .. } | Self::Softmax { .. } | Self::Noise { .. } | Self::Combine { product: false, .. }
+        )
+    }
+
+    /// Whether what it gives may lie where one of its inputs did.
+    fn may_overwrite(self) -> bool {
+        self.works_in_place() || matches!(self, Self::Combine { .. })
     }
 
     /// Whether the backward pass reads what the step took.
@@ -97,39 +126,52 @@ impl Operation {
             Self::Layer { .. } => true,
             Self::Plain { reads_input, .. } => reads_input,
             Self::Activation { cached, .. } => cached == Cached::Input,
-            Self::Softmax { .. } | Self::Noise { .. } | Self::Reorder { .. } => false,
+            Self::Combine { product, .. } => product,
+            Self::Block { reads, .. } => reads.input,
+            Self::Softmax { .. }
+            | Self::Noise { .. }
+            | Self::Reorder { .. }
+            | Self::Concat { .. }
+            | Self::Collect => false,
         }
     }
 
     /// Whether the backward pass reads what the step gave.
     pub fn reads_output(self) -> bool {
         match self {
-            Self::Layer { activation, .. } => activation.is_some(),
+            Self::Layer { activation, .. } | Self::Combine { activation, .. } => activation.is_some(),
+            Self::Block { reads, .. } => reads.output,
             Self::Activation { cached, .. } => cached == Cached::Output,
             Self::Softmax { .. } => true,
-            Self::Plain { .. } | Self::Noise { .. } | Self::Reorder { .. } => false,
+            Self::Plain { .. }
+            | Self::Noise { .. }
+            | Self::Reorder { .. }
+            | Self::Concat { .. }
+            | Self::Collect => false,
         }
+    }
+
+    /// Whether the backward pass can only write the gradient of what the step took, not add to it.
+    pub fn overwrites_gradient(self) -> bool {
+        matches!(self, Self::Plain { .. } | Self::Reorder { .. })
     }
 }
 
 impl Graph {
-    /// The value that the caller gives.
-    pub const INPUT: ValueId = ValueId(0);
-
-    /// The live layers of a network; the noise of training among them, or not.
-    pub fn new(network: &Network, training: bool) -> Self {
-        let live = network.live();
-        let mut builder = Builder::new(network);
+    /// The live layers of a network; the noise of training among them, or not. `reads` tells of each block what its backward
+    /// pass does.
+    pub fn new(network: &Network, training: bool, reads: &[Reads]) -> Self {
+        let live = network.live(training);
+        let mut builder = Builder::new(network, reads);
         for (node, _) in network.nodes.iter().enumerate().filter(|(node, _)| live[*node]) {
             builder.add(node, training);
         }
-        let result = network.result.expect("a network that is planned has a result");
-        let output = builder.value(result, Order::ChannelsFirst);
-        Self::of_steps(builder.lens, builder.steps, output)
+        let output = builder.outputs(&network.results(training));
+        Self::of_steps(builder.lens, builder.steps, output, network.inputs.len())
     }
 
-    /// The graph of these steps over values of these lengths, the input's first.
-    pub fn of_steps(lens: Vec<Dim>, steps: Vec<Step>, output: ValueId) -> Self {
+    /// The graph of these steps over values of these lengths, those of the inputs first.
+    pub fn of_steps(lens: Vec<Dim>, steps: Vec<Step>, output: ValueId, inputs: usize) -> Self {
         let unused = |len| Value { len, producer: None, users: Vec::new() };
         let mut values: Vec<_> = lens.into_iter().map(unused).collect();
         for (index, step) in steps.iter().enumerate() {
@@ -139,23 +181,24 @@ impl Graph {
             }
         }
         values[output.0].users.push(steps.len());
-        Self { values, steps, output }
+        Self { values, steps, output, inputs }
     }
 
     pub fn value(&self, id: ValueId) -> &Value {
         &self.values[id.0]
     }
 
-    /// The graph in which an activation that `may` be is part of the layer before it, if nothing else reads what the layer
-    /// gives.
+    /// The graph in which an activation that `may` be is part of the layer or merge before it, if nothing else reads what
+    /// that gives.
     pub fn fused(&self, may: impl Fn(Cached) -> bool) -> Self {
         let mut steps: Vec<_> = self.steps.iter().cloned().map(Some).collect();
         for (index, step) in self.steps.iter().enumerate() {
             let Operation::Activation { node, cached } = step.operation else { continue };
             let before = self.value(step.from[0]);
             let (Some(layer), [_], true) = (before.producer, &before.users[..], may(cached)) else { continue };
-            let Some(Step { operation: Operation::Layer { activation: activation @ None, .. }, to, .. }) =
-                &mut steps[layer]
+            let Some(Step { operation, to, .. }) = &mut steps[layer] else { continue };
+            let (Operation::Layer { activation: activation @ None, .. }
+            | Operation::Combine { activation: activation @ None, .. }) = operation
             else {
                 continue;
             };
@@ -192,24 +235,31 @@ impl Graph {
     /// The same values with the steps that are left.
     fn with_steps(&self, steps: Vec<Option<Step>>) -> Self {
         let lens = self.values.iter().map(|value| value.len.clone()).collect();
-        Self::of_steps(lens, steps.into_iter().flatten().collect(), self.output)
+        Self::of_steps(lens, steps.into_iter().flatten().collect(), self.output, self.inputs)
     }
 
-    /// What a step may overwrite with what it gives: the value that it reads, if it works in place and nothing reads it later.
-    pub fn overwritable_by(&self, step: usize) -> Option<ValueId> {
+    /// What a step may overwrite with what it gives: a value that it reads once, if it works in place and nothing reads it later.
+    pub fn overwritable_by(&self, step: usize) -> impl Iterator<Item = ValueId> {
         let Step { operation, from, .. } = &self.steps[step];
-        let last_read = |value: &ValueId| self.value(*value).users.last() == Some(&step);
-        from.first().copied().filter(|value| operation.works_in_place() && last_read(value))
+        let once = move |value: &ValueId| from.iter().filter(|other| *other == value).count() == 1;
+        let last_read = move |value: &ValueId| self.value(*value).users.last() == Some(&step);
+        let may = operation.may_overwrite();
+        from.iter().copied().filter(move |value| may && once(value) && last_read(value))
     }
 
     /// The values that no parameters lie before: nobody but the caller may want their gradient.
     pub fn free_of_parameters(&self) -> Vec<bool> {
         let mut free = vec![true; self.values.len()];
         for step in &self.steps {
-            let has_parameters = matches!(step.operation, Operation::Layer { .. });
+            let has_parameters = matches!(step.operation, Operation::Layer { .. } | Operation::Block { .. });
             free[step.to.0] = !has_parameters && step.from.iter().all(|value| free[value.0]);
         }
         free
+    }
+
+    /// Whether a value is the caller's.
+    pub fn is_input(&self, value: ValueId) -> bool {
+        value.0 < self.inputs
     }
 
     /// Of the steps whose backward pass reads a value, the first, whose backward pass runs last.
@@ -224,6 +274,7 @@ impl Graph {
 /// A graph that grows by a layer at a time.
 struct Builder<'n> {
     network: &'n Network<'n>,
+    reads: &'n [Reads],
     lens: Vec<Dim>,
     steps: Vec<Step>,
     /// The value that a layer of the network gives, and its order.
@@ -233,10 +284,11 @@ struct Builder<'n> {
 }
 
 impl<'n> Builder<'n> {
-    fn new(network: &'n Network) -> Self {
-        let lens = vec![network.shape(Source::Input).len().clone()];
-        let given = vec![(Graph::INPUT, Order::ChannelsFirst); network.nodes.len()];
-        Self { network, lens, steps: Vec::new(), given, reordered: HashMap::new() }
+    fn new(network: &'n Network, reads: &'n [Reads]) -> Self {
+        let input = |input| network.shape(Source::Input(input)).len().clone();
+        let lens = (0..network.inputs.len()).map(input).collect();
+        let given = vec![(ValueId(0), Order::ChannelsFirst); network.nodes.len()];
+        Self { network, reads, lens, steps: Vec::new(), given, reordered: HashMap::new() }
     }
 
     fn add(&mut self, node: usize, training: bool) {
@@ -249,6 +301,10 @@ impl<'n> Builder<'n> {
             Form::Plain(plain) => Operation::Plain { node, reads_input: plain.reads_input },
             Form::Pointwise(pointwise) => Operation::Activation { node, cached: pointwise.cached },
             Form::Softmax => Operation::Softmax { node },
+            Form::Merge(Merge::Concat { .. }) => Operation::Concat { node },
+            Form::Merge(merge) => Operation::Combine { node, product: *merge == Merge::Multiply, activation: None },
+            Form::Block(block) => Operation::Block { node, reads: self.reads[block.index] },
+            Form::Module(_) => Operation::Block { node, reads: Reads { input: true, output: true } },
         };
         let from = match operation {
             Operation::Activation { .. } => checked.sources.iter().map(|source| self.as_given(*source).0).collect(),
@@ -263,6 +319,22 @@ impl<'n> Builder<'n> {
             _ => order(shape),
         };
         self.given[node] = (self.step(operation, from, shape.len().clone()), order);
+    }
+
+    /// What the caller gets, in the caller's order; a block gives what it computes as it is.
+    fn outputs(&mut self, results: &[Source]) -> ValueId {
+        let block = self.network.block.is_some();
+        let mut output = |source: &Source| {
+            let order = if block { order(self.network.shape(*source)) } else { Order::ChannelsFirst };
+            self.value(*source, order)
+        };
+        let values: Vec<_> = results.iter().map(&mut output).collect();
+        if let [single] = values[..] {
+            return single;
+        }
+        let lens = results.iter().map(|source| self.network.shape(*source).len());
+        let len = lens.cloned().reduce(|sum, len| sum.plus(&len).expect("each output was checked to fit memory"));
+        self.step(Operation::Collect, values, len.expect("a network has an output"))
     }
 
     /// The layer gives what it takes, in this order, or in whatever order it has.
@@ -283,7 +355,8 @@ impl<'n> Builder<'n> {
 
     fn as_given(&self, source: Source) -> (ValueId, Order) {
         match source {
-            Source::Input => (Graph::INPUT, Order::ChannelsFirst),
+            Source::Input(input) if self.network.block.is_some() => (ValueId(input), order(self.network.shape(source))),
+            Source::Input(input) => (ValueId(input), Order::ChannelsFirst),
             Source::Node(node) => self.given[node],
         }
     }
@@ -304,9 +377,9 @@ impl<'n> Builder<'n> {
     }
 }
 
-/// In which order a layer takes a value of that shape, and gives it.
+/// In which order a layer takes a value of that shape, and gives it. What only the compiler knows may have channels.
 fn order(shape: &Shape) -> Order {
-    if shape.channels().is_some() { Order::ChannelsLast } else { Order::ChannelsFirst }
+    if shape.channels().is_some() || shape.kind == Kind::Open { Order::ChannelsLast } else { Order::ChannelsFirst }
 }
 
 /// In which order a view needs its value, if it is not the same in any: when the shape changes.
@@ -316,6 +389,9 @@ fn view_order(node: &Node) -> Option<Order> {
 
 /// Whether both orders are the same in memory: with a single channel, or a single place.
 fn has_one_order(shape: &Shape) -> bool {
+    if shape.kind == Kind::Open {
+        return false;
+    }
     let single = |dim: &Dim| dim.literal() == Some(1);
     shape.channels().is_none_or(single) || shape.extent().iter().all(single)
 }

@@ -16,12 +16,13 @@ mod resize;
 pub mod spatial;
 pub mod windows;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 
 use crate::dimension::Dim;
 use crate::errors::{Mistake, nearest};
 use crate::receptive::Reach;
-use crate::shape::Shape;
+use crate::shape::{Kind, Shape};
 
 pub use arguments::{Call, alternatives, call};
 
@@ -220,8 +221,27 @@ pub struct Layer {
 
 impl Layer {
     /// A layer without multiply-accumulates whose values depend on those in the same place.
-    fn new(output: Shape, form: Form) -> Self {
+    pub fn new(output: Shape, form: Form) -> Self {
         Self { output, macs: Dim::Literal(0), form, reach: Reach::Place, advice: None }
+    }
+
+    /// How many parameters it has.
+    pub fn params(&self) -> Dim {
+        match &self.form {
+            Form::Parameterised(parameters) => parameters.count(),
+            Form::Block(block) => block.params.clone(),
+            Form::Module(module) => module.constant("PARAMS"),
+            _ => Dim::Literal(0),
+        }
+    }
+
+    /// How many values it computes for a sample; a block those of all its layers.
+    pub fn activations(&self) -> Dim {
+        match &self.form {
+            Form::Block(block) => block.activations.clone(),
+            Form::Module(module) => module.constant("ACTIVATIONS"),
+            _ => self.output.len().clone(),
+        }
     }
 
     /// One that gives the shape that it takes.
@@ -252,6 +272,92 @@ pub enum Form {
     Noise(TokenStream),
     /// Another shape for the same values.
     View,
+    /// Several values become one.
+    Merge(Merge),
+    /// A block, or copies of one.
+    Block(BlockUse),
+    /// A type from elsewhere.
+    Module(ModuleUse),
+}
+
+/// How values become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    Add,
+    Multiply,
+    /// One behind the other along an axis of the declared order.
+    Concat { axis: usize },
+}
+
+/// A use of a block.
+pub struct BlockUse {
+    /// Which one of the model.
+    pub index: usize,
+    /// Its struct.
+    pub name: Ident,
+    /// How many copies, one after the other; `None` for the block itself.
+    pub copies: Option<Dim>,
+    pub params: Dim,
+    pub activations: Dim,
+    pub has_parameters: bool,
+    /// The struct of its running statistics, if it has some.
+    pub buffers: Option<Ident>,
+    pub trainable: bool,
+}
+
+/// A use of a type from elsewhere.
+pub struct ModuleUse {
+    /// As it was written.
+    pub path: TokenStream,
+    /// The type of the shape that arrives.
+    pub input: TokenStream,
+}
+
+impl ModuleUse {
+    /// A constant of it, which does not depend on the scalar.
+    pub fn constant(&self, name: &str) -> Dim {
+        let (module, name) = (self.qualified(&quote!(f32)), Ident::new(name, Span::call_site()));
+        Dim::atom(quote!(#module::#name))
+    }
+}
+
+/// What a layer takes an open shape for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assumed {
+    /// For whatever it is.
+    Any,
+    /// For the only kind that it takes.
+    Kind(Kind),
+}
+
+/// What a layer takes an open shape for; `None` if it could be several things.
+pub fn assumed(row: &Row) -> Option<Assumed> {
+    let by_rank = [("1d", Kind::Signal), ("2d", Kind::Image), ("3d", Kind::Volume)];
+    if let Some((_, kind)) = by_rank.iter().find(|(rank, _)| row.word.ends_with(rank)) {
+        return Some(Assumed::Kind(*kind));
+    }
+    match row.word {
+        "dense" | "softmax" => Some(Assumed::Kind(Kind::Vector)),
+        "flatten" | "dropout" => Some(Assumed::Any),
+        word => activations::WORDS.contains(&word).then_some(Assumed::Any),
+    }
+}
+
+pub use spatial::noun;
+
+/// What a word in `CamelCase` most likely stands for, if it is no type.
+pub fn meant(word: &str) -> Option<String> {
+    let squeezed = word.to_lowercase();
+    let same = |row: &&Row| row.word.replace('_', "") == squeezed;
+    if let Some(row) = TABLE.iter().find(same) {
+        return Some(format!("`{}`", row.word));
+    }
+    synonym(&squeezed).map(alternatives)
+}
+
+/// What other libraries call so.
+fn synonym(lower: &str) -> Option<&'static [&'static str]> {
+    SYNONYMS.iter().find(|(synonyms, _)| synonyms.contains(&lower)).map(|(_, words)| *words)
 }
 
 /// The parameters of a layer.
@@ -319,7 +425,7 @@ impl Parameters {
 }
 
 /// There is no room for so many values.
-fn too_large() -> Mistake {
+pub fn too_large() -> Mistake {
     Mistake::new("this layer has more values than fit in memory")
 }
 
@@ -369,17 +475,20 @@ pub fn row(word: &str) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.word == word)
 }
 
-/// The mistake of a word that is neither a layer nor one of the values that could stand there.
-pub fn unknown(word: &str, values: &[String]) -> Mistake {
+/// The mistake of a word that is neither a layer nor one of the others that could stand there, among which may be values.
+pub fn unknown(word: &str, others: &[String], values: bool) -> Mistake {
     let layers = TABLE.iter().map(|row| row.word);
-    let what = if values.is_empty() { "layer" } else { "layer or value" };
+    let what = if values { "layer or value" } else { "layer" };
     let mistake = Mistake::new(format!("there is no {what} `{word}`"));
     let lower = word.to_lowercase();
-    if let Some((_, words)) = SYNONYMS.iter().find(|(synonyms, _)| synonyms.contains(&lower.as_str())) {
+    if let Some(words) = synonym(&lower) {
         return mistake.help(format!("it is called {} here", alternatives(words)));
     }
-    match nearest(&lower, layers.clone().chain(values.iter().map(String::as_str))) {
+    match nearest(&lower, layers.clone().chain(others.iter().map(String::as_str))) {
         Some(nearest) => mistake.help(format!("did you mean `{nearest}`?")),
-        None => mistake.note(format!("the layers are {}", layers.collect::<Vec<_>>().join(", "))),
+        None => {
+            let all: Vec<_> = layers.chain(crate::parse::MERGES).collect();
+            mistake.note(format!("the layers are {}", all.join(", ")))
+        }
     }
 }

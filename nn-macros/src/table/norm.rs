@@ -48,7 +48,7 @@ fn layer_norm(call: &Call) -> Result<Layer, Mistake> {
     let (extent, eps) = (call.extent(), eps(call));
     let constant = quote!(layers::NormSettings::layer(#extent, #eps));
     let (shape, order): (_, &[usize]) = match call.input.kind {
-        Kind::Vector | Kind::Sequence => (vec![channels.clone()], &[0]),
+        Kind::Vector | Kind::Sequence | Kind::Open => (vec![channels.clone()], &[0]),
         Kind::Signal => (call.input.dims.clone(), &[1, 0]),
         Kind::Image => (call.input.dims.clone(), &[1, 2, 0]),
         Kind::Volume => (call.input.dims.clone(), &[1, 2, 3, 0]),

@@ -45,7 +45,7 @@ impl Call<'_> {
                 .note("a vector has no places, only features")
                 .help(format!("declare the input as {}, and `flatten` it later", declared(kinds[0]))),
             Kind::Sequence => mistake.help("declare the input as `signal [C, L]`, C channels of length L"),
-            Kind::Signal | Kind::Image | Kind::Volume => mistake,
+            Kind::Signal | Kind::Image | Kind::Volume | Kind::Open => mistake,
         };
         mistake.about_shape()
     }
@@ -64,9 +64,9 @@ impl Call<'_> {
 }
 
 /// A kind of shape in a sentence.
-fn noun(kind: Kind) -> &'static str {
+pub fn noun(kind: Kind) -> &'static str {
     match kind {
-        Kind::Vector => "a vector",
+        Kind::Vector | Kind::Open => "a vector",
         Kind::Sequence => "a sequence",
         Kind::Signal => "a signal",
         Kind::Image => "an image",
@@ -77,7 +77,7 @@ fn noun(kind: Kind) -> &'static str {
 /// How a shape of a kind is declared.
 fn declared(kind: Kind) -> &'static str {
     match kind {
-        Kind::Vector => "a vector `[F]`",
+        Kind::Vector | Kind::Open => "a vector `[F]`",
         Kind::Sequence => "a sequence `sequence [T, F]`",
         Kind::Signal => "a signal `signal [C, L]`",
         Kind::Image => "an image `[C, H, W]`",

@@ -1,0 +1,110 @@
+//! Advice that needs more than one layer to be seen.
+
+use super::{Network, Node, Source};
+use crate::syntax::plain;
+use crate::table::Form;
+
+/// How many saturating activations in a row, without a normalisation between, are many.
+const DEEP: usize = 4;
+
+/// What the lines say to each other.
+pub fn check(network: &mut Network) {
+    for node in 0..network.nodes.len() {
+        stacked_linear(network, node);
+        bias_before_norm(network, node);
+        saturating_stack(network, node);
+    }
+}
+
+/// What depends on which layers the outputs are.
+pub fn check_outputs(network: &mut Network) {
+    let ends: Vec<_> = network.outputs.iter().filter_map(|output| output.value).collect();
+    for end in ends {
+        let Source::Node(node) = end else { continue };
+        if network.nodes[node].word == "softmax" {
+            let text = "`softmax` at the output: `SoftmaxCrossEntropy` applies it itself, and applied twice it blurs the \
+                 gradient; leave it out, and take the softmax of what `forward` gives where probabilities are wanted";
+            network.advise(node, "softmax_output", text.into());
+        }
+    }
+}
+
+/// The only layer that a value comes from, past what changes no value.
+fn behind_views(network: &Network, mut source: Source) -> Option<usize> {
+    while let Source::Node(node) = source {
+        let checked = &network.nodes[node];
+        let is_view = matches!(checked.layer.form, Form::View | Form::Noise(_));
+        if !is_view {
+            return Some(node);
+        }
+        source = checked.sources[0];
+    }
+    None
+}
+
+/// Whether a layer is linear: a product of weights and what it takes, and a bias.
+fn is_linear(node: &Node) -> bool {
+    node.parameters().is_some_and(|_| node.word == "dense" || node.word.starts_with("conv"))
+}
+
+/// Two linear layers in a row are one.
+fn stacked_linear(network: &mut Network, node: usize) {
+    let after = &network.nodes[node];
+    if !is_linear(after) || network.block.is_some() && after.sources == [Source::Input(0)] {
+        return;
+    }
+    let Some(before) = behind_views(network, after.sources[0]).filter(|before| is_linear(&network.nodes[*before])) else {
+        return;
+    };
+    let text = format!(
+        "`{}` and `{}` follow each other without an activation between: two linear layers in a row compute no more than one",
+        network.nodes[before].link.text(),
+        after.link.text()
+    );
+    network.advise(node, "stacked_linear", text);
+}
+
+/// A normalisation takes off what the bias before it adds.
+fn bias_before_norm(network: &mut Network, node: usize) {
+    if network.nodes[node].word != "batch_norm" {
+        return;
+    }
+    let Some(before) = behind_views(network, network.nodes[node].sources[0]) else { return };
+    let layer = &network.nodes[before];
+    let biased = is_linear(layer)
+        && layer.parameters().is_some_and(|parameters| parameters.tensors.iter().any(|tensor| tensor.name == "bias"));
+    let only = network.nodes.iter().filter(|node| node.sources.contains(&Source::Node(before))).count() == 1;
+    if biased && only {
+        let text = format!(
+            "the bias of `{}` is without effect: `batch_norm` takes the mean off again; write `bias = false`",
+            layer.link.text()
+        );
+        network.advise(before, "bias_before_norm", text);
+    }
+}
+
+/// Gradients shrink by each activation that saturates.
+fn saturating_stack(network: &mut Network, node: usize) {
+    let saturates = |node: &Node| node.word == "logistic" || node.word == "tanh";
+    if !saturates(&network.nodes[node]) {
+        return;
+    }
+    let mut count = 1;
+    let mut at = network.nodes[node].sources[0];
+    while let Source::Node(before) = at {
+        let checked = &network.nodes[before];
+        if checked.word.ends_with("norm") || matches!(checked.layer.form, Form::Merge(_) | Form::Block(_) | Form::Module(_)) {
+            break;
+        }
+        count += usize::from(saturates(checked));
+        at = checked.sources[0];
+    }
+    if count == DEEP {
+        let word = plain(&network.nodes[node].link.word);
+        let text = format!(
+            "`{word}` is the fourth saturating activation in a row without a normalisation between: each shrinks the \
+             gradient that passes it, so that the first layers hardly learn; `relu` does not, `batch_norm` helps"
+        );
+        network.advise(node, "saturating_stack", text);
+    }
+}
