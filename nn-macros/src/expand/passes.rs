@@ -502,12 +502,12 @@ fn layer_gradient(
         Gradient::Slot(slot) => {
             names.push(("d_from", slot));
             if optional {
-                quote!(d_input.is_some().then_some(d_from))
+                quote!(d_input.is_some().then_some(::monograd::layers::InputGradient::overwrite(d_from)))
             } else {
-                quote!(::core::option::Option::Some(d_from))
+                quote!(::core::option::Option::Some(::monograd::layers::InputGradient::overwrite(d_from)))
             }
         }
-        Gradient::Input => quote!(d_input.as_deref_mut()),
+        Gradient::Input => quote!(d_input.as_deref_mut().map(::monograd::layers::InputGradient::overwrite)),
     };
     let views = views(&names);
     let field = fields.path(node);
