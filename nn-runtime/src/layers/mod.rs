@@ -24,6 +24,7 @@ mod local_response_norm;
 mod max_pool;
 mod norm_settings;
 mod pad;
+mod subsample;
 #[cfg(test)]
 mod tests;
 mod upsample;
@@ -51,6 +52,7 @@ pub use local_response_norm::LocalResponseNorm;
 pub use max_pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
 pub use norm_settings::NormSettings;
 pub use pad::Pad;
+pub use subsample::Subsample;
 pub use upsample::{Upsample, UpsampleMode};
 
 /// What a layer's type says of itself: the runtime's side of what `network!` computes.
