@@ -195,7 +195,7 @@ impl<T: Real> Dispatch<T> for Products<'_> {
         });
         self.timer.time("transposed_product", || {
             let (weight, d_x) = (black_box(weight), black_box(&mut d_x));
-            level.transposed_product(TransposedProduct { weight, d_y, d_x, outputs, scratch });
+            level.transposed_product(TransposedProduct { weight, d_y, d_x, outputs, accumulate: false, scratch });
         });
     }
 }
@@ -233,6 +233,7 @@ impl<T: Real> Dispatch<T> for Convolutions<'_> {
                 shift,
                 x,
                 y,
+                accumulate: false,
                 activation,
                 scratch,
             });
@@ -256,6 +257,7 @@ impl<T: Real> Dispatch<T> for Convolutions<'_> {
                 shift,
                 x,
                 y,
+                accumulate: false,
                 activation,
                 scratch,
             });

@@ -80,6 +80,7 @@
 //! | [`global_avg_pool`](layers::GlobalAvgPool), [`global_max_pool`](layers::GlobalMaxPool) | | one value for each channel |
 //! | [`upsample(scale)`](layers::Upsample) | `mode` = `nearest`, `bilinear`; `align_corners` | larger images |
 //! | [`pad(size)`](layers::Pad), [`crop(size)`](layers::Crop) | `value` | a border more, or less |
+//! | [`subsample(channels)`](layers::Subsample) | `stride` | every second place, channels of zeros beside |
 //! | [`batch_norm`](layers::BatchNorm) | `eps`, `momentum` | each channel over the batch |
 //! | [`layer_norm`](layers::LayerNorm), [`group_norm(groups)`](layers::GroupNorm), [`instance_norm`](layers::InstanceNorm) | `eps`, `affine` | each sample by itself |
 //! | [`local_response_norm(size)`](layers::LocalResponseNorm) | `alpha`, `beta`, `k` | each value by its neighbours in other channels |

@@ -54,6 +54,9 @@ networks! { check_network:
     upsampled: Upsampled([2, 3, 3]) -> [2, 6, 6] { a: tanh -> upsample(2) }
     upsampled_in_lines: Bilinear([2, 3, 3]) -> [2, 6, 9] { a: upsample([2, 3], mode = bilinear) }
     padded_and_cropped: PadCrop([2, 3, 3]) -> [3, 3, 3] { a: pad(2) -> conv2d(3, 3) -> crop(1) }
+    subsampled: Subsampled([2, 5, 4]) -> [3, 2, 1] { a: conv2d(3, 3, padding = 1) -> tanh -> subsample(5), b: conv2d(3, [2, 2]) }
+    subsampled_signal: SubsampledSignal(signal [3, 7]) -> (a: signal [4, 3]) { a: tanh -> subsample(4, stride = 3) }
+    subsampled_volume: SubsampledVolume([2, 3, 2, 4]) -> [4, 3, 1, 2] { a: subsample(4, stride = [1, 2, 2]) -> tanh }
     responses: Responses([7, 3, 3]) -> [7, 3, 3] { a: local_response_norm(3, alpha = 0.5, beta = 0.75, k = 2) }
     layer_normed: LayerNormed([3, 3, 3]) -> [3, 3, 3] { a: conv2d(3, 3, padding = 1) -> layer_norm -> tanh }
     layer_normed_vector: LayerNormedVector([5]) -> [3] { a: dense(6) -> layer_norm -> relu, b: dense(3) }

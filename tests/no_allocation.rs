@@ -89,7 +89,8 @@ network! {
         stem: conv2d(7, 3, padding = 1, bias = false) -> batch_norm -> relu -> max_pool2d(2),
         body: conv2d(14, 3, stride = 2, padding = 1, groups = 7) -> group_norm(2) -> silu -> dropout2d(0.2),
         up: conv_transpose2d(5, 2, stride = 2) -> local_response_norm(3) -> upsample(2, mode = bilinear) -> pad(1),
-        down: crop(1) -> avg_pool2d(2) -> instance_norm(affine = true) -> relu6 -> adaptive_avg_pool2d(2),
+        down: crop(1) -> subsample(7, stride = 1) -> avg_pool2d(2)
+            -> instance_norm(affine = true) -> relu6 -> adaptive_avg_pool2d(2),
         out: flatten -> layer_norm -> dropout(0.5) -> dense(3),
     }
 }

@@ -14,5 +14,6 @@ pub use crate::layers::{
     Crop as crop, Dense as dense, Dropout as dropout, Dropout2d as dropout2d, Flatten as flatten,
     GlobalAvgPool as global_avg_pool, GlobalMaxPool as global_max_pool, GroupNorm as group_norm,
     InstanceNorm as instance_norm, LayerNorm as layer_norm, LocalResponseNorm as local_response_norm,
-    MaxPool1d as max_pool1d, MaxPool2d as max_pool2d, MaxPool3d as max_pool3d, Pad as pad, Upsample as upsample,
+    MaxPool1d as max_pool1d, MaxPool2d as max_pool2d, MaxPool3d as max_pool3d, Pad as pad, Subsample as subsample,
+    Upsample as upsample,
 };

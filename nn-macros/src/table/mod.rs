@@ -14,6 +14,7 @@ mod norm;
 mod pooling;
 mod resize;
 pub mod spatial;
+mod subsample;
 pub mod windows;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -47,6 +48,7 @@ pub static TABLE: &[Row] = &[
     resize::UPSAMPLE,
     resize::PAD,
     resize::CROP,
+    subsample::ROW,
     norm::BATCH_NORM,
     norm::LAYER_NORM,
     norm::GROUP_NORM,
@@ -95,7 +97,7 @@ const SYNONYMS: &[(&[&str], &[&str])] = &[
     (&["pool2d"], &["max_pool2d", "avg_pool2d"]),
     (&["avgpool", "avg_pool", "average_pool", "mean_pool", "average_pooling"], AVG_POOLS),
     (&["avgpool1d", "average_pool1d", "average_pooling1d"], &["avg_pool1d"]),
-    (&["avgpool2d", "average_pool2d", "average_pooling2d", "subsample"], &["avg_pool2d"]),
+    (&["avgpool2d", "average_pool2d", "average_pooling2d"], &["avg_pool2d"]),
     (&["avgpool3d", "average_pool3d", "average_pooling3d"], &["avg_pool3d"]),
     (&["adaptiveavgpool2d", "adaptive_avg_pool"], &["adaptive_avg_pool2d"]),
     (&["global_average_pool", "global_average_pooling", "gap"], &["global_avg_pool"]),
@@ -104,6 +106,7 @@ const SYNONYMS: &[(&[&str], &[&str])] = &[
     (&["upsampling", "upsampling2d", "upsample2d", "interpolate", "resize"], &["upsample"]),
     (&["zero_pad", "zero_padding", "zero_pad2d", "zeropad2d", "zeropadding2d", "padding"], &["pad"]),
     (&["cropping", "cropping2d", "crop2d", "center_crop"], &["crop"]),
+    (&["subsampling", "subsampling2d", "option_a"], &["subsample"]),
     (&["batchnorm", "batch_normalization", "batch_normalisation", "batchnormalization", "bn"], &["batch_norm"]),
     (&["batch_norm1d", "batch_norm2d", "batch_norm3d"], &["batch_norm"]),
     (&["batchnorm1d", "batchnorm2d", "batchnorm3d"], &["batch_norm"]),

@@ -151,6 +151,27 @@ fn pad_and_crop() {
 }
 
 #[test]
+fn subsample() {
+    let fewer = format!(
+        "`subsample(8)` gives 8 channels, but 16 arrive\n{TRAIL}\n\
+        help: it adds channels of zeros: write at least 16"
+    );
+    assert_eq!(image("subsample(8)"), [fewer]);
+    assert!(image("subsample(16)").is_empty() && image("subsample(C, stride = [1, S])").is_empty());
+    let missing = "`subsample` needs how many channels it gives\nhelp: write `subsample(32, stride = 2)`";
+    assert_eq!(image("subsample"), [missing]);
+    assert_eq!(
+        image("subsample(32, stride = 0)"),
+        ["`stride` is a whole number from 1 or a const expression, found `0`"]
+    );
+    let vector = on("[8]", "subsample(16)");
+    assert!(
+        vector[0].starts_with("`subsample` needs an image, a volume or a signal, but the input is [8]"),
+        "{vector:?}"
+    );
+}
+
+#[test]
 fn numbers() {
     let p = "`p` is a number from 0 to less than 1, found";
     for value in ["1", "1.5", "-0.5", "50"] {

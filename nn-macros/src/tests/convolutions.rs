@@ -107,6 +107,9 @@ fn costs() {
     assert_eq!(layers("sequence [5, 8]", "layer_norm"), ["sequence [5, 8] 16 0 1"]);
     assert_eq!(layers("sequence [5, 8]", "global_avg_pool"), ["[8] - 0 5"]);
     assert_eq!(layers("[8, 4, 4]", "dropout2d(0.25) -> relu6 -> global_max_pool").last().unwrap(), "[8] - 0 4×4");
+    assert_eq!(layers("[16, 32, 31]", "subsample(32)"), ["[32, 16, 16] - 0 1×1"]);
+    assert_eq!(layers("signal [3, 10]", "subsample(3, stride = 3)"), ["signal [3, 4] - 0 1"]);
+    assert_eq!(layers("[2, 5, 4, 4]", "subsample(4, stride = [1, 2, 3])"), ["[4, 5, 2, 2] - 0 1×1×1"]);
     assert_eq!(
         layers("[8, 9, 9]", "pad([1, 2]) -> crop(before = [0, 1])"),
         ["[8, 11, 13] - 0 1×1", "[8, 11, 12] - 0 1×1"]
@@ -123,6 +126,7 @@ fn receptive_fields() {
     };
     let image = "[1, 512, 512]";
     assert_eq!(field(image, "conv2d(1, 3) -> conv2d(1, 3)"), "5×5");
+    assert_eq!(field(image, "conv2d(1, 3) -> subsample(4, stride = [2, 3]) -> conv2d(1, 3)"), "7×9");
     assert_eq!(field(image, "conv2d(1, 3, dilation = 2) -> conv2d(1, 3, dilation = 4)"), "13×13");
     let vgg_block = "conv2d(1, 3, padding = 1) -> conv2d(1, 3, padding = 1) -> max_pool2d(2)";
     assert_eq!(field(image, &format!("{vgg_block} -> {vgg_block}")), "16×16");
@@ -176,6 +180,7 @@ fn expressions() {
     assert_eq!(of_n("conv_transpose1d(1, K, stride = S)"), "(N - 1) * S + K");
     assert_eq!(of_n("upsample(2) -> conv1d(1, 3)"), "2 * N - 2");
     assert_eq!(of_n("pad(2) -> crop(before = 1) -> upsample(S)"), "(N + 3) * S");
+    assert_eq!(of_n("subsample(1)"), "N.div_ceil(2)");
     assert_eq!(
         layers("[C, N, 9]", "conv2d(8, 3, groups = G)"),
         ["[8, N - 2, 7] 8 * (C / G) * 3 * 3 + 8 8 * (C / G) * 3 * 3 * (N - 2) * 7 3×3"]
@@ -218,6 +223,7 @@ fn values_of_the_others() {
     let bilinear = format!("Upsample::new({image}, [1, 2, 2], {mode}::Bilinear {{ align_corners: true }})");
     assert_eq!(of_image("upsample(2, mode = bilinear, align_corners = true)"), bilinear);
     assert_eq!(of_image("pad([1, 2], value = -1)"), format!("Pad::new({image}, [0, 1, 2], [0, 1, 2], -1.0)"));
+    assert_eq!(of_image("subsample(8)"), format!("Subsample::new({image}, 8, [1, 2, 2])"));
     assert_eq!(of_image("crop(after = [1, 0])"), format!("Crop::new({image}, [0, 0, 0], [0, 1, 0])"));
     let norm = format!("LocalResponseNorm::new({image}, 5, 0.0001, 0.75, 2.0) reads its input");
     assert_eq!(of_image("local_response_norm(5, k = 2)"), norm);

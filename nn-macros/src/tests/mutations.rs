@@ -44,7 +44,7 @@ const DECLARATIONS: &[&str] = &[
 /// What is put in the place of a token.
 const POOL: &str = "struct pub block fn self Self super crate type _ r#type input T S x dense dense(0) dense(-1) \
     dense(1.5) dense(3u8) dense(99999999999999999999999) dense(18446744073709551615) dense(4294967296) relu softmax \
-    flatten conv2d conv2d(4, 3) max_pool2d(9) pad(1) crop(9) batch_norm dropout(0.5) upsample(3) [3, 5] [] same half \
+    flatten conv2d conv2d(4, 3) max_pool2d(9) pad(1) crop(9) subsample(9) batch_norm dropout(0.5) upsample(3) [3, 5] [] same half \
     stride padding groups before Dense 0 1 28 -1 1.5 1e999 0x10 1_000usize 1f64 \"text\" 'c' b\"bytes\" true false bias init std \
     = == => -> : :: , ; . .. # ! ? @ $ & * + / < > | ( ) [ ] { } [3] [0] [N] [1, 2] [[3]] ([3]) ((((((((1)))))))) \
     { } { 0 } { let n = 3; n } (N, M) if N { 1 } else { 2 } |x| x unsafe { 3 } [0; 3] #[doc] #[allow(unused_value)] \

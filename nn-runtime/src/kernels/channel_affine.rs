@@ -23,7 +23,8 @@ pub struct ChannelAffine<'a, T> {
     pub rectify: bool,
 }
 
-/// `d_x = slope·d_y + curve·(x − centre) + shift`, channel by channel: the gradient of a normalisation.
+/// `d_x = slope·d_y + curve·(x − centre) + shift`, channel by channel, or added to what is there: the gradient of a
+/// normalisation.
 ///
 /// # Panics
 /// If the lengths do not agree.
@@ -32,7 +33,7 @@ pub struct ChannelGradient<'a, T> {
     pub x: &'a [T],
     /// As many values.
     pub d_y: &'a [T],
-    /// As many values, overwritten.
+    /// As many values.
     pub d_x: &'a mut [T],
     /// C values.
     pub centre: &'a [T],
@@ -42,6 +43,8 @@ pub struct ChannelGradient<'a, T> {
     pub curve: &'a [T],
     /// C values.
     pub shift: &'a [T],
+    /// Whether it is added to `d_x`; else it overwrites it.
+    pub accumulate: bool,
 }
 
 /// `scale = gamma / √(variance + eps)`, channel by channel.
@@ -114,13 +117,13 @@ impl<T: Real> Kernel<T> for ChannelGradient<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { x, d_y, d_x, centre, slope, curve, shift } = self;
+        let Self { x, d_y, d_x, centre, slope, curve, shift, accumulate } = self;
         let (channels, len) = (centre.len(), x.len());
         let same = [slope, curve, shift].iter().all(|values| values.len() == channels);
         assert!(same, "a slope, a curve and a shift for each channel");
         assert!(d_y.len() == len && d_x.len() == len, "a gradient for each value");
         let (mut a, mut b, mut c, mut d) = (Repeated::new(), Repeated::new(), Repeated::new(), Repeated::new());
-        let work = Gradient {
+        let work = Gradient::<T, false> {
             x: x.as_ptr(),
             d_y: d_y.as_ptr(),
             d_x: d_x.as_mut_ptr(),
@@ -130,11 +133,17 @@ impl<T: Real> Kernel<T> for ChannelGradient<'_, T> {
             shift: d.row::<S>(shift),
         };
         // SAFETY: the three slices have `len` values, and the others are rows.
-        unsafe { each_vector(simd, channels, len, &work) };
+        unsafe {
+            if accumulate {
+                each_vector(simd, channels, len, &work.adding());
+            } else {
+                each_vector(simd, channels, len, &work);
+            }
+        }
     }
 }
 
-struct Gradient<T> {
+struct Gradient<T, const ADD: bool> {
     x: *const T,
     d_y: *const T,
     d_x: *mut T,
@@ -144,7 +153,15 @@ struct Gradient<T> {
     shift: *const T,
 }
 
-impl<T: Real> AtVector<T> for Gradient<T> {
+impl<T> Gradient<T, false> {
+    #[inline(always)]
+    fn adding(self) -> Gradient<T, true> {
+        let Self { x, d_y, d_x, centre, slope, curve, shift } = self;
+        Gradient { x, d_y, d_x, centre, slope, curve, shift }
+    }
+}
+
+impl<T: Real, const ADD: bool> AtVector<T> for Gradient<T, ADD> {
     #[inline(always)]
     unsafe fn at<S: Simd<T>, const PARTIAL: bool>(&self, simd: S, offset: usize, column: usize, count: usize) {
         // SAFETY: the caller's promise.
@@ -155,7 +172,10 @@ impl<T: Real> AtVector<T> for Gradient<T> {
             let slope = load::<T, S, PARTIAL>(simd, self.slope.add(column), count);
             let curve = load::<T, S, PARTIAL>(simd, self.curve.add(column), count);
             let shift = load::<T, S, PARTIAL>(simd, self.shift.add(column), count);
-            let d_x = simd.mul_add(slope, d_y, simd.mul_add(curve, centred, shift));
+            let mut d_x = simd.mul_add(slope, d_y, simd.mul_add(curve, centred, shift));
+            if ADD {
+                d_x = simd.add(load::<T, S, PARTIAL>(simd, self.d_x.add(offset), count), d_x);
+            }
             store::<T, S, PARTIAL>(simd, self.d_x.add(offset), d_x, count);
         }
     }

@@ -37,8 +37,10 @@ pub struct ColumnNormGradient<'a, T> {
     pub x: &'a [T],
     /// As many values.
     pub d_y: &'a [T],
-    /// As many values, overwritten; or none.
+    /// As many values; or none.
     pub d_x: Option<&'a mut [T]>,
+    /// Whether the gradient of the input is added to `d_x`; else it overwrites it.
+    pub adds_to_d_x: bool,
     /// O values.
     pub gamma: &'a [T],
     /// O values.
@@ -198,7 +200,7 @@ impl<T: Real> Kernel<T> for ColumnNormGradient<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { x, d_y, mut d_x, gamma, d_gamma, d_beta, eps, accumulate } = self;
+        let Self { x, d_y, mut d_x, adds_to_d_x, gamma, d_gamma, d_beta, eps, accumulate } = self;
         let rows = gamma.len();
         assert!(d_gamma.len() == rows && d_beta.len() == rows && x.len() == d_y.len(), "columns of {rows} values");
         assert!(x.is_empty() || (rows > 0 && x.len().is_multiple_of(rows)), "whole columns of {rows} values");
@@ -216,8 +218,10 @@ impl<T: Real> Kernel<T> for ColumnNormGradient<'_, T> {
                 let statistics = statistics(column, x, eps);
                 let place = Place { column, x, d_y, gamma, statistics };
                 let means = place.parameters(d_gamma.as_mut_ptr(), d_beta.as_mut_ptr());
-                if let Some(d_x) = d_x {
-                    place.inputs(d_x, means);
+                match d_x {
+                    Some(d_x) if adds_to_d_x => place.inputs::<true>(d_x, means),
+                    Some(d_x) => place.inputs::<false>(d_x, means),
+                    None => {}
                 }
             }
         }
@@ -276,12 +280,12 @@ impl<T: Real, S: Simd<T>> Place<T, S> {
         totals.map(|total| T::nearest(total / rows))
     }
 
-    /// `d_x = r·(g − mean g − x̂·mean(g ⊙ x̂))`.
+    /// `d_x = r·(g − mean g − x̂·mean(g ⊙ x̂))`, with `ADD` added to what is there.
     ///
     /// # Safety
     /// `d_x` is a writable column.
     #[inline(always)]
-    unsafe fn inputs(&self, d_x: *mut T, [mean, moment]: [T; 2]) {
+    unsafe fn inputs<const ADD: bool>(&self, d_x: *mut T, [mean, moment]: [T; 2]) {
         let Column { simd, full, tail, .. } = self.column;
         let standard = Standard::new(simd, self.statistics);
         let (mean, moment) = (simd.splat(mean), simd.splat(moment));
@@ -291,14 +295,22 @@ impl<T: Real, S: Simd<T>> Place<T, S> {
                 let x = standard.of(simd, simd.load(self.x.add(i)));
                 let g = simd.mul(simd.load(self.d_y.add(i)), simd.load(self.gamma.add(i)));
                 let d = simd.neg_mul_add(x, moment, simd.sub(g, mean));
-                simd.store(d_x.add(i), simd.mul(standard.root, d));
+                let d_x = d_x.add(i);
+                let d = if ADD { simd.mul_add(standard.root, d, simd.load(d_x)) } else { simd.mul(standard.root, d) };
+                simd.store(d_x, d);
             }
             if tail > 0 {
                 let x = standard.of(simd, simd.load_partial(self.x.add(full), tail));
                 let d_y = simd.load_partial(self.d_y.add(full), tail);
                 let g = simd.mul(d_y, simd.load_partial(self.gamma.add(full), tail));
                 let d = simd.neg_mul_add(x, moment, simd.sub(g, mean));
-                simd.store_partial(d_x.add(full), simd.mul(standard.root, d), tail);
+                let d_x = d_x.add(full);
+                let d = if ADD {
+                    simd.mul_add(standard.root, d, simd.load_partial(d_x, tail))
+                } else {
+                    simd.mul(standard.root, d)
+                };
+                simd.store_partial(d_x, d, tail);
             }
         }
     }

@@ -6,18 +6,21 @@ use crate::simd::{Kernel, Simd};
 /// How many columns of the weight are taken at once: their sums are folded together.
 const GROUP: usize = 4;
 
-/// `d_x[i,b] = Σ_o W[o,i]·d_y[o,b]` for few columns of `d_y`; the weight is read once, in the order of memory.
+/// `d_x[i,b] = Σ_o W[o,i]·d_y[o,b]`, or added to what is there, for few columns of `d_y`; the weight is read once, in the
+/// order of memory.
 pub(super) struct DotProducts<'a, T> {
     /// `O × I`, column-major.
     pub weight: &'a [T],
     /// `O × B`.
     pub d_y: &'a [T],
-    /// `I × B`; overwritten.
+    /// `I × B`.
     pub d_x: &'a mut [T],
     /// O, at least 1.
     pub outputs: usize,
     /// I.
     pub inputs: usize,
+    /// Whether the dot products are added to `d_x`; else they overwrite it.
+    pub accumulate: bool,
 }
 
 impl<T: Real> Kernel<T> for DotProducts<'_, T> {
@@ -25,11 +28,12 @@ impl<T: Real> Kernel<T> for DotProducts<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { weight, d_y, d_x, outputs, inputs } = self;
+        let Self { weight, d_y, d_x, outputs, inputs, accumulate } = self;
         let batch = d_y.len() / outputs;
         assert!(batch.checked_mul(outputs) == Some(d_y.len()) && batch.checked_mul(inputs) == Some(d_x.len()));
         assert!(inputs.checked_mul(outputs) == Some(weight.len()));
-        let dots = Dots { weight: weight.as_ptr(), d_y: d_y.as_ptr(), d_x: d_x.as_mut_ptr(), outputs, inputs, batch };
+        let (weight, d_y, d_x) = (weight.as_ptr(), d_y.as_ptr(), d_x.as_mut_ptr());
+        let dots = Dots { weight, d_y, d_x, outputs, inputs, batch, accumulate };
         let full = inputs / GROUP * GROUP;
         // SAFETY: each column of the weight is met once, and the lengths of all slices have been checked.
         unsafe {
@@ -51,6 +55,7 @@ struct Dots<T> {
     outputs: usize,
     inputs: usize,
     batch: usize,
+    accumulate: bool,
 }
 
 impl<T: Real> Dots<T> {
@@ -60,7 +65,7 @@ impl<T: Real> Dots<T> {
     /// The pointers are good for the sizes, and `i + COLUMNS ≤ inputs`.
     #[inline(always)]
     unsafe fn columns<S: Simd<T>, const COLUMNS: usize>(&self, simd: S, i: usize) {
-        let Self { outputs, inputs, batch, .. } = *self;
+        let Self { outputs, inputs, batch, accumulate, .. } = *self;
         let mut b = 0;
         while b < batch {
             // SAFETY: the columns are within the sizes.
@@ -69,15 +74,15 @@ impl<T: Real> Dots<T> {
                 let (d_y, d_x) = (self.d_y.add(b * outputs), self.d_x.add(i + b * inputs));
                 match batch - b {
                     4.. if S::REGISTERS == 32 => {
-                        simd.call(Dot::<T, COLUMNS, 4> { weight, d_y, d_x, outputs, inputs });
+                        simd.call(Dot::<T, COLUMNS, 4> { weight, d_y, d_x, outputs, inputs, accumulate });
                         b += 4;
                     }
                     2.. => {
-                        simd.call(Dot::<T, COLUMNS, 2> { weight, d_y, d_x, outputs, inputs });
+                        simd.call(Dot::<T, COLUMNS, 2> { weight, d_y, d_x, outputs, inputs, accumulate });
                         b += 2;
                     }
                     _ => {
-                        simd.call(Dot::<T, COLUMNS, 1> { weight, d_y, d_x, outputs, inputs });
+                        simd.call(Dot::<T, COLUMNS, 1> { weight, d_y, d_x, outputs, inputs, accumulate });
                         b += 1;
                     }
                 }
@@ -93,6 +98,7 @@ struct Dot<T, const COLUMNS: usize, const BATCH: usize> {
     d_x: *mut T,
     outputs: usize,
     inputs: usize,
+    accumulate: bool,
 }
 
 impl<T: Real, const COLUMNS: usize, const BATCH: usize> Kernel<T> for Dot<T, COLUMNS, BATCH> {
@@ -114,7 +120,8 @@ impl<T: Real, const COLUMNS: usize, const BATCH: usize> Kernel<T> for Dot<T, COL
                 let dots = simd.sum4(sums);
                 let to = self.d_x.add(b * self.inputs);
                 for (i, &dot) in dots[..COLUMNS].iter().enumerate() {
-                    *to.add(i) = dot;
+                    let to = to.add(i);
+                    *to = if self.accumulate { *to + dot } else { dot };
                 }
             }
         }

@@ -128,24 +128,36 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         }
     }
 
-    fn transposed_product(&self, (outputs, inputs, batch): (usize, usize, usize)) {
+    fn transposed_product(&self, size: (usize, usize, usize)) {
+        for accumulate in [false, true] {
+            self.transposed_product_onto(size, accumulate);
+        }
+    }
+
+    fn transposed_product_onto(&self, (outputs, inputs, batch): (usize, usize, usize), accumulate: bool) {
         let weight = values::<T>(outputs * inputs, 1);
         let d_y = values::<T>(outputs * batch, 2);
-        let mut expected = vec![0.0; inputs * batch];
+        let mut expected = values::<T>(inputs * batch, 3);
+        let mut d_x = if accumulate { Guarded::<T>::new(&expected) } else { Guarded::dirty(inputs * batch) };
+        if !accumulate {
+            expected.fill(0.0);
+        }
         for b in 0..batch {
             for i in 0..inputs {
-                expected[i + b * inputs] = (0..outputs).map(|o| weight[o + i * outputs] * d_y[o + b * outputs]).sum();
+                let dot: f64 = (0..outputs).map(|o| weight[o + i * outputs] * d_y[o + b * outputs]).sum();
+                expected[i + b * inputs] += dot;
             }
         }
-        let mut d_x = Guarded::<T>::dirty(inputs * batch);
         self.level.transposed_product(TransposedProduct {
             weight: Guarded::new(&weight).slice(),
             d_y: Guarded::new(&d_y).slice(),
             d_x: d_x.slice_mut(),
             outputs,
+            accumulate,
             scratch: Guarded::dirty(SCRATCH).slice_mut(),
         });
-        d_x.assert_near(&expected, tolerance::<T>(outputs), ("transposed", self.level, outputs, inputs, batch));
+        let what = ("transposed", self.level, outputs, inputs, batch, accumulate);
+        d_x.assert_near(&expected, tolerance::<T>(outputs), what);
     }
 
     fn outer_product(&self, size: (usize, usize, usize)) {

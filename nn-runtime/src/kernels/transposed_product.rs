@@ -13,7 +13,7 @@ use crate::simd::{Kernel, Simd};
 /// Up to this many columns, packing the weight costs more than it gains.
 const FEW: usize = 6;
 
-/// `d_x[i,b] = Σ_o W[o,i]·d_y[o,b]`.
+/// `d_x[i,b] = Σ_o W[o,i]·d_y[o,b]`, or added to what is there.
 ///
 /// # Panics
 /// If the lengths of the slices do not fit one another.
@@ -22,10 +22,12 @@ pub struct TransposedProduct<'a, T> {
     pub weight: &'a [T],
     /// `O × B`.
     pub d_y: &'a [T],
-    /// `I × B`; overwritten.
+    /// `I × B`.
     pub d_x: &'a mut [T],
     /// O.
     pub outputs: usize,
+    /// Whether the products are added to `d_x`; else they overwrite it.
+    pub accumulate: bool,
     /// Room for packed panels: [`SCRATCH`] values.
     pub scratch: &'a mut [T],
 }
@@ -35,15 +37,17 @@ impl<T: Real> Kernel<T> for TransposedProduct<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { weight, d_y, d_x, outputs, scratch } = self;
+        let Self { weight, d_y, d_x, outputs, accumulate, scratch } = self;
         if outputs == 0 || d_y.is_empty() {
-            d_x.fill(T::zero());
+            if !accumulate {
+                d_x.fill(T::zero());
+            }
             return;
         }
         let (inputs, batch) = shape(d_x.len(), d_y.len(), outputs, weight.len());
         assert!(scratch.len() >= SCRATCH, "the scratch is too short");
         if batch <= FEW {
-            simd.call(DotProducts { weight, d_y, d_x, outputs, inputs });
+            simd.call(DotProducts { weight, d_y, d_x, outputs, inputs, accumulate });
             return;
         }
         let operands = Operands {
@@ -53,7 +57,7 @@ impl<T: Real> Kernel<T> for TransposedProduct<'_, T> {
             b_step: 1,
             b_column: outputs,
             depth: outputs,
-            start: Start::Zero,
+            start: if accumulate { Start::Output } else { Start::Zero },
             c: d_x.as_mut_ptr(),
             c_column: inputs,
             last: 0,

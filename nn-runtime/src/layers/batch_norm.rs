@@ -2,6 +2,7 @@
 
 use nalgebra::SVector;
 
+use super::InputGradient;
 use crate::activations::{ActivateInPlace, Activation, Relu};
 use crate::geometry::Extent;
 use crate::kernels::{ChannelAffine, ChannelGradient, ChannelGradientSums, ChannelMoments, ChannelScale, Kernels};
@@ -34,8 +35,8 @@ use crate::{Buffer, Flat, Real, exact_len};
 /// d_x     = gamma·r·(d_y − d_beta/n − x̂·d_gamma/n)
 /// ```
 ///
-/// Cached: `x`, and the statistics of the batch. Gradients of parameters are overwritten, or added to where a layer runs
-/// more than once; `d_x` is overwritten.
+/// Cached: `x`, and the statistics of the batch. Gradients are overwritten or added to: those of parameters where a
+/// layer runs more than once, `d_x` where several layers take `x`.
 ///
 /// ```
 /// use nn_runtime::Flat;
@@ -247,7 +248,7 @@ impl<T: Real, const C: usize> BatchNorm<T, C> {
         affine(level, ChannelAffine { x, y, centre: mean, scale, shift, rectify: false }, activation);
     }
 
-    /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and writes `d_x` if it is
+    /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and gives `d_x` if it is
     /// wanted; `statistics` are those that [`forward_training`](Self::forward_training) wrote.
     #[inline]
     pub fn backward<L: Kernels<T>>(
@@ -257,7 +258,7 @@ impl<T: Real, const C: usize> BatchNorm<T, C> {
         statistics: &RunningStatistics<T, C>,
         x: &[T],
         d_y: &[T],
-        d_x: Option<&mut [T]>,
+        d_x: Option<InputGradient<'_, T>>,
         d: &mut Self,
         accumulate: bool,
         scratch: &mut [T],
@@ -276,8 +277,8 @@ impl<T: Real, const C: usize> BatchNorm<T, C> {
             d.gamma[c] = if accumulate { d.gamma[c] + d_gamma } else { d_gamma };
             d.beta[c] = if accumulate { d.beta[c] + d_beta } else { d_beta };
         }
-        if let Some(d_x) = d_x {
-            level.channel_gradient(ChannelGradient { x, d_y, d_x, centre, slope, curve, shift: sum });
+        if let Some(InputGradient { values: d_x, accumulate }) = d_x {
+            level.channel_gradient(ChannelGradient { x, d_y, d_x, centre, slope, curve, shift: sum, accumulate });
         }
     }
 }
@@ -338,7 +339,7 @@ mod tests {
             parameters: &[T],
             x: &[T],
             d_y: &[T],
-            d_x: Option<&mut [T]>,
+            d_x: Option<InputGradient<'_, T>>,
             d: &mut [T],
             accumulate: bool,
         ) {

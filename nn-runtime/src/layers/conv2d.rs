@@ -3,7 +3,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::convolution::{Gradients, Normalisation, Parameters, convolutional_layer, scale};
-use super::{BatchNorm, BatchNormSettings, RunningStatistics};
+use super::{BatchNorm, BatchNormSettings, InputGradient, RunningStatistics};
 use crate::activations::Activation;
 use crate::geometry::Convolution;
 use crate::initializers::{Fans, Generator, Initializer};
@@ -35,8 +35,9 @@ use crate::{Flat, Real, aligned, exact_len};
 /// d_bias[o]  = Σ_bp d_y[b,p,o]
 /// ```
 ///
-/// `d_x` is the transposed convolution of `d_y`, see [`ConvTranspose2d`](super::ConvTranspose2d). Cached: `x`. Gradients of
-/// parameters are overwritten, or added to where a layer runs more than once; `d_x` is overwritten.
+/// `d_x` is the transposed convolution of `d_y`, see [`ConvTranspose2d`](super::ConvTranspose2d). Cached: `x`.
+/// Gradients are overwritten or added to: those of parameters where a layer runs more than once, `d_x` where several
+/// layers take `x`.
 ///
 /// ```
 /// use nn_runtime::activations::Activation;

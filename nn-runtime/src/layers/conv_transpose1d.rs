@@ -3,7 +3,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::convolution::{Gradients, Normalisation, Parameters, convolutional_layer, scale};
-use super::{BatchNorm, BatchNormSettings, RunningStatistics};
+use super::{BatchNorm, BatchNormSettings, InputGradient, RunningStatistics};
 use crate::activations::Activation;
 use crate::geometry::Convolution;
 use crate::initializers::{Fans, Generator, Initializer};
@@ -37,8 +37,8 @@ use crate::{Flat, Real, aligned, exact_len};
 /// d_bias[o]  = Σ_bq d_y[b,q,o]
 /// ```
 ///
-/// `d_x` is a convolution of `d_y`, see [`Conv1d`](super::Conv1d). Cached: `x`. Gradients of parameters are overwritten, or
-/// added to where a layer runs more than once; `d_x` is overwritten.
+/// `d_x` is a convolution of `d_y`, see [`Conv1d`](super::Conv1d). Cached: `x`. Gradients are overwritten or added to:
+/// those of parameters where a layer runs more than once, `d_x` where several layers take `x`.
 ///
 /// ```
 /// use nn_runtime::activations::Activation;

@@ -4,7 +4,7 @@ use crate::Real;
 use crate::activations::Activation;
 use crate::geometry::Convolution;
 use crate::kernels::{ColumnSum, Correlation, Direction, Kernels, Layout, WeightGradient};
-use crate::layers::{BatchNorm, BatchNormSettings, RunningStatistics};
+use crate::layers::{BatchNorm, BatchNormSettings, InputGradient, RunningStatistics};
 
 /// A convolution, or the transpose of one, with its parameters as slices.
 pub(super) struct Parameters<'a, T> {
@@ -30,14 +30,26 @@ impl<T: Real> Parameters<'_, T> {
             Layout::Convolution => Direction::Forward,
             Layout::Transpose => Direction::Backward,
         };
-        let correlation =
-            Correlation { geometry, direction, layout, weight, bias, scale, shift, x, y, activation, scratch };
-        level.correlation(correlation);
+        level.correlation(Correlation {
+            geometry,
+            direction,
+            layout,
+            weight,
+            bias,
+            scale,
+            shift,
+            x,
+            y,
+            accumulate: false,
+            activation,
+            scratch,
+        });
     }
 
-    /// `d_x`.
-    pub fn d_input<L: Kernels<T>>(self, level: L, d_y: &[T], d_x: &mut [T], scratch: &mut [T]) {
+    /// `d_x`: what is there already is what the sums begin with.
+    pub fn d_input<L: Kernels<T>>(self, level: L, d_y: &[T], d_x: InputGradient<'_, T>, scratch: &mut [T]) {
         let Self { geometry, layout, weight, .. } = self;
+        let InputGradient { values: y, accumulate } = d_x;
         let direction = match layout {
             Layout::Convolution => Direction::Backward,
             Layout::Transpose => Direction::Forward,
@@ -51,7 +63,8 @@ impl<T: Real> Parameters<'_, T> {
             scale: &[],
             shift: &[],
             x: d_y,
-            y: d_x,
+            y,
+            accumulate,
             activation: Activation::Linear,
             scratch,
         });
@@ -169,7 +182,7 @@ macro_rules! convolutional_layer {
                 self.parameters(geometry).forward(level, x, y, (scale, shift), activation, scratch);
             }
 
-            /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and writes `d_x` if
+            /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and gives `d_x` if
             /// it is wanted.
             #[inline]
             pub fn backward<L: Kernels<T>>(
@@ -178,7 +191,7 @@ macro_rules! convolutional_layer {
                 geometry: &Convolution,
                 x: &[T],
                 d_y: &[T],
-                d_x: Option<&mut [T]>,
+                d_x: Option<InputGradient<'_, T>>,
                 d: &mut Self,
                 accumulate: bool,
                 scratch: &mut [T],
@@ -213,7 +226,9 @@ mod tests {
     use crate::activations::Activation;
     use crate::geometry::{Axis, Convolution};
     use crate::initializers::{Generator, Normal};
-    use crate::layers::{BatchNorm, BatchNormSettings, Conv1d, Conv2d, Conv3d, ConvTranspose2d, RunningStatistics};
+    use crate::layers::{
+        BatchNorm, BatchNormSettings, Conv1d, Conv2d, Conv3d, ConvTranspose2d, InputGradient, RunningStatistics,
+    };
     use crate::simd::Scalar;
     use crate::{Flat, padding};
 
@@ -265,7 +280,16 @@ mod tests {
             };
             let (mut d, mut d_x) = (<$layer>::zeroed_box(), vec![f64::NAN; x.len()]);
             d.as_flat_mut().fill(f64::NAN);
-            conv.backward(Scalar, &GEOMETRY, &x, &r, Some(&mut d_x), &mut d, false, &mut scratch());
+            conv.backward(
+                Scalar,
+                &GEOMETRY,
+                &x,
+                &r,
+                Some(InputGradient::overwrite(&mut d_x)),
+                &mut d,
+                false,
+                &mut scratch(),
+            );
             let before = loss(&conv, &x);
             for i in 0..<$layer>::PARAMS {
                 conv.as_flat_mut()[i] += 1.0;

@@ -2,7 +2,7 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::Layer;
+use super::{InputGradient, Layer};
 use crate::activations::Activation;
 use crate::initializers::{Fans, Generator, Initializer};
 use crate::kernels::{ColumnSum, Kernels, OuterProduct, Product, TransposedProduct};
@@ -31,8 +31,8 @@ use crate::{Flat, Real, exact_len};
 /// d_b     = Σ_b d_y[b,:]     [O]
 /// ```
 ///
-/// Cached: `x`. Gradients of parameters are overwritten, or added to where a layer runs more than once; `d_x` is
-/// overwritten.
+/// Cached: `x`. Gradients are overwritten or added to: those of parameters where a layer runs more than once, `d_x`
+/// where several layers take `x`.
 #[derive(Debug, PartialEq)]
 #[repr(C)]
 pub struct Dense<T, const I: usize, const O: usize, const BIAS: usize = O> {
@@ -71,7 +71,7 @@ impl<T: Real, const I: usize, const O: usize, const BIAS: usize> Dense<T, I, O, 
         level.product(Product { weight, bias, x, y, outputs: O, activation, scratch });
     }
 
-    /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and writes `d_x` if it is
+    /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and gives `d_x` if it is
     /// wanted.
     #[inline]
     pub fn backward<L: Kernels<T>>(
@@ -79,7 +79,7 @@ impl<T: Real, const I: usize, const O: usize, const BIAS: usize> Dense<T, I, O, 
         level: L,
         x: &[T],
         d_y: &[T],
-        d_x: Option<&mut [T]>,
+        d_x: Option<InputGradient<'_, T>>,
         d: &mut Self,
         accumulate: bool,
         scratch: &mut [T],
@@ -89,9 +89,9 @@ impl<T: Real, const I: usize, const O: usize, const BIAS: usize> Dense<T, I, O, 
         if BIAS > 0 {
             level.column_sum(ColumnSum { d_y, d_bias: d.bias.as_mut_slice(), accumulate });
         }
-        if let Some(d_x) = d_x {
+        if let Some(InputGradient { values: d_x, accumulate }) = d_x {
             let weight = self.weight.as_slice();
-            level.transposed_product(TransposedProduct { weight, d_y, d_x, outputs: O, scratch });
+            level.transposed_product(TransposedProduct { weight, d_y, d_x, outputs: O, accumulate, scratch });
         }
     }
 }

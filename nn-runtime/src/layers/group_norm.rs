@@ -2,8 +2,8 @@
 
 use nalgebra::SVector;
 
-use super::NormSettings;
 use super::batch_norm::{affine, parts};
+use super::{InputGradient, NormSettings};
 use crate::activations::Activation;
 use crate::kernels::{ChannelAffine, ChannelGradient, ChannelGradientSums, ChannelMoments, Kernels};
 use crate::{Flat, Real, exact_len};
@@ -31,8 +31,8 @@ use crate::{Flat, Real, exact_len};
 /// d_beta  = Σ d_y
 /// ```
 ///
-/// Cached: `x`, from which the statistics are computed again. Gradients of parameters are overwritten, or added to where a
-/// layer runs more than once; `d_x` is overwritten.
+/// Cached: `x`, from which the statistics are computed again. Gradients are overwritten or added to: those of
+/// parameters where a layer runs more than once, `d_x` where several layers take `x`.
 ///
 /// ```
 /// use nn_runtime::Flat;
@@ -93,7 +93,7 @@ impl<T: Real, const C: usize, const AFFINE: usize> GroupNorm<T, C, AFFINE> {
         forward(level, settings, self.gamma.as_slice(), self.beta.as_slice(), (x, y), activation, scratch);
     }
 
-    /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and writes `d_x` if it is
+    /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and gives `d_x` if it is
     /// wanted.
     #[inline]
     pub fn backward<L: Kernels<T>>(
@@ -102,7 +102,7 @@ impl<T: Real, const C: usize, const AFFINE: usize> GroupNorm<T, C, AFFINE> {
         settings: &NormSettings,
         x: &[T],
         d_y: &[T],
-        d_x: Option<&mut [T]>,
+        d_x: Option<InputGradient<'_, T>>,
         d: &mut Self,
         accumulate: bool,
         scratch: &mut [T],
@@ -160,7 +160,7 @@ pub(super) fn backward<T: Real, L: Kernels<T>>(
     level: L,
     settings: &NormSettings,
     gamma: &[T],
-    (x, d_y, mut d_x): (&[T], &[T], Option<&mut [T]>),
+    (x, d_y, mut d_x): (&[T], &[T], Option<InputGradient<'_, T>>),
     [d_gamma, d_beta]: [&mut [T]; 2],
     accumulate: bool,
     scratch: &mut [T],
@@ -185,11 +185,12 @@ pub(super) fn backward<T: Real, L: Kernels<T>>(
             *d_gamma += moment[c];
             *d_beta += sum[c];
         }
-        if let Some(d_x) = &mut d_x {
+        if let Some(InputGradient { values: d_x, accumulate }) = &mut d_x {
+            let accumulate = *accumulate;
             let sums = Sums { gamma, sum, moment, root };
             sums.coefficients(settings, residue, slope, curve);
             let d_x = &mut d_x[sample * len..(sample + 1) * len];
-            level.channel_gradient(ChannelGradient { x, d_y, d_x, centre, slope, curve, shift: residue });
+            level.channel_gradient(ChannelGradient { x, d_y, d_x, centre, slope, curve, shift: residue, accumulate });
         }
     }
 }
@@ -248,7 +249,7 @@ mod tests {
             parameters: &[T],
             x: &[T],
             d_y: &[T],
-            d_x: Option<&mut [T]>,
+            d_x: Option<InputGradient<'_, T>>,
             d: &mut [T],
             accumulate: bool,
         ) {

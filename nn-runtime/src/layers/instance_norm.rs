@@ -2,7 +2,7 @@
 
 use nalgebra::SVector;
 
-use super::{NormSettings, group_norm};
+use super::{InputGradient, NormSettings, group_norm};
 use crate::activations::Activation;
 use crate::kernels::Kernels;
 use crate::{Flat, Real, exact_len};
@@ -29,8 +29,8 @@ use crate::{Flat, Real, exact_len};
 /// d_beta  = Σ d_y
 /// ```
 ///
-/// Cached: `x`, from which the statistics are computed again. Gradients of parameters are overwritten, or added to where a
-/// layer runs more than once; `d_x` is overwritten.
+/// Cached: `x`, from which the statistics are computed again. Gradients are overwritten or added to: those of
+/// parameters where a layer runs more than once, `d_x` where several layers take `x`.
 ///
 /// ```
 /// use nn_runtime::Flat;
@@ -92,7 +92,7 @@ impl<T: Real, const C: usize, const AFFINE: usize> InstanceNorm<T, C, AFFINE> {
         group_norm::forward(level, settings, gamma, beta, (x, y), activation, scratch);
     }
 
-    /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and writes `d_x` if it is
+    /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and gives `d_x` if it is
     /// wanted.
     #[inline]
     pub fn backward<L: Kernels<T>>(
@@ -101,7 +101,7 @@ impl<T: Real, const C: usize, const AFFINE: usize> InstanceNorm<T, C, AFFINE> {
         settings: &NormSettings,
         x: &[T],
         d_y: &[T],
-        d_x: Option<&mut [T]>,
+        d_x: Option<InputGradient<'_, T>>,
         d: &mut Self,
         accumulate: bool,
         scratch: &mut [T],
@@ -132,8 +132,26 @@ mod tests {
         instance.forward(Scalar, &INSTANCE, &x, &mut y[0], Activation::Linear, &mut scratch);
         group.forward(Scalar, &GROUP, &x, &mut expected[0], Activation::Linear, &mut scratch);
         let (mut d, mut d_expected) = (InstanceNorm::zeroed_box(), GroupNorm::zeroed_box());
-        instance.backward(Scalar, &INSTANCE, &x, &d_y, Some(&mut y[1]), &mut d, false, &mut scratch);
-        group.backward(Scalar, &GROUP, &x, &d_y, Some(&mut expected[1]), &mut d_expected, false, &mut scratch);
+        instance.backward(
+            Scalar,
+            &INSTANCE,
+            &x,
+            &d_y,
+            Some(InputGradient::overwrite(&mut y[1])),
+            &mut d,
+            false,
+            &mut scratch,
+        );
+        group.backward(
+            Scalar,
+            &GROUP,
+            &x,
+            &d_y,
+            Some(InputGradient::overwrite(&mut expected[1])),
+            &mut d_expected,
+            false,
+            &mut scratch,
+        );
         assert_eq!(y, expected);
         assert_eq!(d.as_flat(), d_expected.as_flat());
     }

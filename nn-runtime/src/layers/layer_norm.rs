@@ -2,7 +2,7 @@
 
 use nalgebra::SMatrix;
 
-use super::NormSettings;
+use super::{InputGradient, NormSettings};
 use crate::activations::{ActivateInPlace, Activation, Relu};
 use crate::kernels::{ColumnNorm, ColumnNormGradient, Kernels};
 use crate::{Flat, Real, exact_len};
@@ -30,8 +30,8 @@ use crate::{Flat, Real, exact_len};
 /// d_beta  = Σ_b d_y
 /// ```
 ///
-/// Cached: `x`, from which the statistics are computed again. Gradients of parameters are overwritten, or added to where a
-/// layer runs more than once; `d_x` is overwritten.
+/// Cached: `x`, from which the statistics are computed again. Gradients are overwritten or added to: those of
+/// parameters where a layer runs more than once, `d_x` where several layers take `x`.
 ///
 /// ```
 /// use nn_runtime::Flat;
@@ -94,7 +94,7 @@ impl<T: Real, const P: usize, const C: usize> LayerNorm<T, P, C> {
         }
     }
 
-    /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and writes `d_x` if it is
+    /// Writes the gradients of the parameters to `d`, or adds them to it if they `accumulate`, and gives `d_x` if it is
     /// wanted. No scratch is used.
     #[inline]
     pub fn backward<L: Kernels<T>>(
@@ -103,14 +103,26 @@ impl<T: Real, const P: usize, const C: usize> LayerNorm<T, P, C> {
         settings: &NormSettings,
         x: &[T],
         d_y: &[T],
-        d_x: Option<&mut [T]>,
+        d_x: Option<InputGradient<'_, T>>,
         d: &mut Self,
         accumulate: bool,
         _: &mut [T],
     ) {
         let (gamma, eps) = (self.gamma.as_slice(), settings.eps);
         let (d_gamma, d_beta) = (d.gamma.as_mut_slice(), d.beta.as_mut_slice());
-        level.column_norm_gradient(ColumnNormGradient { x, d_y, d_x, gamma, d_gamma, d_beta, eps, accumulate });
+        let adds_to_d_x = d_x.as_ref().is_some_and(|d_x| d_x.accumulate);
+        let d_x = d_x.map(|d_x| d_x.values);
+        level.column_norm_gradient(ColumnNormGradient {
+            x,
+            d_y,
+            d_x,
+            adds_to_d_x,
+            gamma,
+            d_gamma,
+            d_beta,
+            eps,
+            accumulate,
+        });
     }
 }
 
@@ -137,7 +149,7 @@ mod tests {
             parameters: &[T],
             x: &[T],
             d_y: &[T],
-            d_x: Option<&mut [T]>,
+            d_x: Option<InputGradient<'_, T>>,
             d: &mut [T],
             accumulate: bool,
         ) {

@@ -17,12 +17,14 @@ mod empty;
 mod flatten;
 mod global_pool;
 mod group_norm;
+mod input_gradient;
 mod instance_norm;
 mod layer_norm;
 mod local_response_norm;
 mod max_pool;
 mod norm_settings;
 mod pad;
+mod subsample;
 #[cfg(test)]
 mod tests;
 mod upsample;
@@ -43,12 +45,14 @@ pub use empty::Empty;
 pub use flatten::Flatten;
 pub use global_pool::{GlobalAvgPool, GlobalMaxPool};
 pub use group_norm::GroupNorm;
+pub use input_gradient::InputGradient;
 pub use instance_norm::InstanceNorm;
 pub use layer_norm::LayerNorm;
 pub use local_response_norm::LocalResponseNorm;
 pub use max_pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
 pub use norm_settings::NormSettings;
 pub use pad::Pad;
+pub use subsample::Subsample;
 pub use upsample::{Upsample, UpsampleMode};
 
 /// What a layer's type says of itself: the runtime's side of what `network!` computes.

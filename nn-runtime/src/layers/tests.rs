@@ -1,7 +1,10 @@
 //! What every layer is held to: its definition, as plain loops, and central differences of it.
 
+mod input_gradients;
+
 use core::fmt::Debug;
 
+use super::InputGradient;
 use crate::activations::tests::{assert_marks, at_every_level, between_marks, vector};
 use crate::activations::{Activation, Relu, Tanh};
 use crate::geometry::{Axis, Window};
@@ -131,7 +134,7 @@ pub(super) trait Norm: Copy + Debug {
         parameters: &[T],
         x: &[T],
         d_y: &[T],
-        d_x: Option<&mut [T]>,
+        d_x: Option<InputGradient<'_, T>>,
         d: &mut [T],
         accumulate: bool,
     );
@@ -177,8 +180,8 @@ impl<N: Norm> NormCheck<N> {
         for f in [Activation::Linear, Relu.into(), Tanh.into()] {
             self.forward::<T, L>(level, tolerance, f);
         }
-        for (accumulate, wants_d_x) in [(false, true), (true, true), (false, false)] {
-            self.backward::<T, L>(level, tolerance.max(1e-7), accumulate, wants_d_x);
+        for (accumulate, d_x) in [(false, Some(false)), (true, Some(false)), (false, Some(true)), (false, None)] {
+            self.backward::<T, L>(level, tolerance.max(1e-7), accumulate, d_x);
         }
     }
 
@@ -194,18 +197,22 @@ impl<N: Norm> NormCheck<N> {
         assert_near(&y[1..=len], &expected, tolerance, what);
     }
 
-    fn backward<T: Real, L: Kernels<T> + Debug>(&self, level: L, tolerance: f64, accumulate: bool, wants_d_x: bool) {
-        let what = (self.norm, level, accumulate, wants_d_x);
+    /// Whether the gradient of the input is wanted, and if so whether it is added.
+    fn backward<T: Real, L: Kernels<T> + Debug>(&self, level: L, tolerance: f64, accumulate: bool, adds: Option<bool>) {
+        let what = (self.norm, level, accumulate, adds);
         let (len, parameters) = (self.x.len(), vector::<T>(&self.parameters));
         let (x, d_y) = (between_marks::<T>(&self.x), between_marks::<T>(&self.d_y));
-        let mut d_x = between_marks::<T>(&vec![f64::NAN; len]);
+        let d_x_before = if adds == Some(true) { values(len, 99) } else { vec![f64::NAN; len] };
+        let mut d_x = between_marks::<T>(&d_x_before);
         let before = if accumulate { 2.0 } else { f64::NAN };
         let mut d: Vec<T> = vector(&vec![before; parameters.len()]);
-        let wanted = wants_d_x.then_some(&mut d_x[1..=len]);
+        let wanted = adds.map(|accumulate| InputGradient { values: &mut d_x[1..=len], accumulate });
         self.norm.backward(level, &parameters, &x[1..=len], &d_y[1..=len], wanted, &mut d, accumulate);
         assert_marks(&d_x, len, what);
-        if wants_d_x {
-            assert_near(&d_x[1..=len], &self.d_x, tolerance, what);
+        if let Some(adds) = adds {
+            let sum = |(d, before): (&f64, &f64)| d + if adds { *before } else { 0.0 };
+            let expected: Vec<f64> = self.d_x.iter().zip(&d_x_before).map(sum).collect();
+            assert_near(&d_x[1..=len], &expected, tolerance, what);
         }
         let expected: Vec<f64> = self.d.iter().map(|d| d + if accumulate { 2.0 } else { 0.0 }).collect();
         assert_near(&d, &expected, tolerance, what);

@@ -18,6 +18,7 @@ mod hinge;
 mod huber;
 mod mean_squared_error;
 mod softmax_cross_entropy;
+mod weighted;
 
 pub use absolute_error::AbsoluteError;
 pub use binary_cross_entropy::BinaryCrossEntropyWithLogits;
@@ -27,6 +28,7 @@ pub use hinge::Hinge;
 pub use huber::Huber;
 pub use mean_squared_error::MeanSquaredError;
 pub use softmax_cross_entropy::{ClassCrossEntropy, DistributionCrossEntropy, SoftmaxCrossEntropy};
+pub use weighted::Weighted;
 
 use thiserror::Error;
 

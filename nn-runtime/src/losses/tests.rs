@@ -323,6 +323,34 @@ fn values_and_gradients_are_those_of_pytorch() {
 }
 
 #[test]
+fn a_weight_multiplies_value_and_gradient() {
+    fn check<T: Real, Target: Copy, L: Kernels<T> + Debug>(
+        level: L,
+        loss: impl Loss<T, Target> + Copy + Debug,
+        targets: &[Target],
+    ) {
+        let y: Vec<T> = vector(&Y);
+        for weight in [0.25, 0.0, -3.0] {
+            let weighted = Weighted::new(weight, loss);
+            assert_eq!(weighted.targets_per_sample(3), loss.targets_per_sample(3));
+            let (value, d_y) = evaluate(level, &loss, &Y, targets, 3);
+            let (found, d_found) = evaluate(level, &weighted, &Y, targets, 3);
+            let weight = T::nearest(weight);
+            assert_eq!((found, weighted.forward(level, &y, targets, 3)), (weight * value, Ok(found)), "{level:?}");
+            assert!(d_found.iter().zip(&d_y).all(|(&found, &d)| found == weight * d), "{level:?}");
+        }
+    }
+    at_every_level!(level => {
+        check::<f32, u32, _>(level, SoftmaxCrossEntropy, &[2, 0]);
+        check::<f64, f64, _>(level, MeanSquaredError, &T);
+    });
+    let mut d_y = [9.0_f32; 6];
+    let wrong = mean_loss_and_gradient(&Weighted::new(0.5, SoftmaxCrossEntropy), &[0.0; 6], &[2_u32, 3], 3, &mut d_y);
+    assert_eq!(wrong, Err(TargetError::Class { sample: 1, class: 3, classes: 3 }));
+    assert_eq!(d_y, [9.0; 6], "a gradient was written in spite of the error");
+}
+
+#[test]
 fn targets_that_do_not_fit_are_errors_that_say_why() {
     let mut d_y = [9.0_f32; 6];
     let y = [0.0_f32; 6];

@@ -20,10 +20,11 @@ use crate::simd::{Kernel, Simd};
 /// | transposed convolution | backward | transpose |
 /// | gradient of its input | forward | transpose |
 ///
-/// Each value of `y` is the same, bit for bit, whatever the number of samples it is computed with.
+/// To accumulate is to begin with what `y` holds in the place of the bias. Each value of `y` is the same, bit for bit,
+/// whatever the number of samples it is computed with.
 ///
 /// # Panics
-/// If the lengths of the slices do not fit the geometry.
+/// If the lengths of the slices do not fit the geometry, or there is a bias where the sums accumulate.
 pub struct Correlation<'a, T> {
     /// The windows and the channels.
     pub geometry: &'a Convolution,
@@ -41,8 +42,10 @@ pub struct Correlation<'a, T> {
     pub shift: &'a [T],
     /// Samples of the geometry's input; backward of its output.
     pub x: &'a [T],
-    /// As many samples of the other; overwritten.
+    /// As many samples of the other.
     pub y: &'a mut [T],
+    /// Whether the sums begin with `y`; else they overwrite it.
+    pub accumulate: bool,
     /// f.
     pub activation: Activation,
     /// [`Convolution::correlation_scratch`] values.
@@ -129,6 +132,7 @@ impl<'a, T: Real> Loops<'a, T> {
         let batch = k.geometry.batch(inputs, outputs, k.weight.len());
         let channels = results.channels;
         assert!(k.bias.is_empty() || k.bias.len() == channels, "the bias has one value for each channel");
+        assert!(k.bias.is_empty() || !k.accumulate, "the sums begin with the bias or with what is there");
         assert!(k.scale.is_empty() || k.scale.len() == channels, "the scale has one value for each channel");
         assert_eq!(k.scale.len(), k.shift.len(), "there is a shift where there is a scale");
         assert!(k.scratch.len() >= k.geometry.correlation_scratch(), "the scratch is too short");
@@ -157,7 +161,7 @@ impl<'a, T: Real> Loops<'a, T> {
         let c = self.k.y.as_mut_ptr().wrapping_add(part.group * self.rows + part.row);
         // A packed weight would lie in the scratch that rows are turned in.
         let is_forward = self.k.direction == Direction::Forward && self.k.layout == Layout::Convolution;
-        let planar = is_forward && planar::pays::<T, S>(self.k.geometry);
+        let planar = is_forward && !self.k.accumulate && planar::pays::<T, S>(self.k.geometry);
         let [depth, height, width] = self.k.geometry.window.axes.map(|axis| segments(axis, self.k.direction));
         for d in depth {
             for h in height.clone() {
@@ -182,7 +186,7 @@ impl<'a, T: Real> Loops<'a, T> {
         let values = |of: &[T]| if of.is_empty() { None } else { Some(of[first..].as_ptr()) };
         let start = match (part.k, values(self.k.bias)) {
             (0, Some(bias)) => Start::Column(bias),
-            (0, None) => Start::Zero,
+            (0, None) if !self.k.accumulate => Start::Zero,
             _ => Start::Output,
         };
         let is_last = part.k + part.depth == self.depth;
@@ -258,7 +262,7 @@ impl<'a, T: Real> Loops<'a, T> {
         if self.k.direction == Direction::Forward { t } else { self.taps - 1 - t }
     }
 
-    /// The places of a segment of each axis.
+    /// The places of a segment of each axis. Where no tap is inside, sums that go on are what they were.
     #[inline(always)]
     unsafe fn region<S: Simd<T>>(
         &self,
@@ -269,6 +273,9 @@ impl<'a, T: Real> Loops<'a, T> {
         segments: [Segment; 3],
     ) {
         let mut sums = *sums;
+        if sums.only_adds() && segments.iter().any(|s| s.taps == 0) {
+            return;
+        }
         let [_, kernel_height, kernel_width] = self.k.geometry.window.axes.map(|axis| axis.size);
         let taps = [kernel_height * kernel_width, kernel_width, 1].map(|step| tap.wrapping_mul(step));
         let mut places = [Axis { count: self.batch, b: self.source.sample, c: self.result.sample }; 4];

@@ -157,17 +157,21 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         let (some, none) = ([3, 4, 5].map(|seed| values::<T>(channels, seed)), vec![]);
         let relu = Activation::Relu(Relu);
         let epilogues = [
-            ([&none, &none, &none], Activation::Linear),
-            ([&some[0], &none, &none], relu),
-            ([&none, &some[1], &some[2]], relu),
-            ([&some[0], &some[1], &some[2]], Activation::Tanh(Tanh)),
+            ([&none, &none, &none], Activation::Linear, false),
+            ([&some[0], &none, &none], relu, false),
+            ([&none, &some[1], &some[2]], relu, false),
+            ([&some[0], &some[1], &some[2]], Activation::Tanh(Tanh), false),
+            ([&none, &none, &none], Activation::Linear, true),
+            ([&none, &some[1], &some[2]], relu, true),
         ];
-        for ([bias, scale, shift], activation) in epilogues {
+        let before = values::<T>(sums.len(), 6);
+        for ([bias, scale, shift], activation, accumulate) in epilogues {
             let at = |of: &[f64], i: usize, none: f64| of.get(i % channels).copied().unwrap_or(none);
             let expected: Vec<_> = (0..)
                 .zip(sums)
                 .map(|(i, &sum)| {
-                    let scaled = (sum + at(bias, i, 0.0)) * at(scale, i, 1.0) + at(shift, i, 0.0);
+                    let start = if accumulate { before[i] } else { at(bias, i, 0.0) };
+                    let scaled = (sum + start) * at(scale, i, 1.0) + at(shift, i, 0.0);
                     match activation {
                         Activation::Relu(_) => scaled.max(0.0),
                         Activation::Tanh(_) => scaled.tanh(),
@@ -175,7 +179,7 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
                     }
                 })
                 .collect();
-            let mut y = Guarded::<T>::dirty(sums.len());
+            let mut y = if accumulate { Guarded::<T>::new(&before) } else { Guarded::dirty(sums.len()) };
             self.level.correlation(Correlation {
                 geometry,
                 direction,
@@ -186,11 +190,13 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
                 shift: Guarded::new(shift).slice(),
                 x: Guarded::new(x).slice(),
                 y: y.slice_mut(),
+                accumulate,
                 activation,
                 scratch: Guarded::dirty(geometry.correlation_scratch()).slice_mut(),
             });
             let terms = geometry.window.taps() * geometry.inputs.max(geometry.outputs) / geometry.groups;
-            y.assert_near(&expected, tolerance::<T>(terms), (self.level, direction, layout, activation, geometry));
+            let what = (self.level, direction, layout, activation, accumulate, geometry);
+            y.assert_near(&expected, tolerance::<T>(terms), what);
         }
     }
 
@@ -240,6 +246,7 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
                         shift: &[],
                         x: &x.slice()[..source * batch],
                         y: &mut y,
+                        accumulate: false,
                         activation: Activation::Linear,
                         scratch: Guarded::dirty(geometry.correlation_scratch()).slice_mut(),
                     });

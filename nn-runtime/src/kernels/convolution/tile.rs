@@ -46,6 +46,12 @@ pub(super) struct Sums<T> {
 }
 
 impl<T> Sums<T> {
+    /// Whether the result is what it was but for the products.
+    #[inline(always)]
+    pub fn only_adds(&self) -> bool {
+        matches!(self.start, Start::Output) && self.scale.is_none() && self.activation == Activation::Linear
+    }
+
     /// The same sums with as much as possible in the innermost loop.
     fn merged(mut self) -> Self {
         while self.runs != [ONCE; 3] {
