@@ -564,7 +564,7 @@ pub fn stub_network() -> TokenStream {
     quote! {
         const RECEPTIVE_FIELD: &'static [usize] = &[];
         const LAYERS: &'static [::monograd::LayerInfo] = &[];
-        const TENSORS: &'static [::monograd::TensorInfo] = &[];
+        const TENSORS: &'static [::monograd::TensorEntry] = &[];
         const INFERENCE_SIZE: usize = 0;
         const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::None;
         #[allow(unused_variables)]

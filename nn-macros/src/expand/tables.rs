@@ -32,6 +32,7 @@ pub fn expand(network: &Network, plans: &Plans, fields: &Fields) -> TokenStream 
         #tensors
         #scratch
         const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
+        const INFERENCE_BOUND: usize = Self::INFERENCE_PLAN.bound;
         const TRAINING_SIZE: ::core::option::Option<usize> = #training;
     }
 }
@@ -55,14 +56,15 @@ fn layer_info(network: &Network, node: usize) -> TokenStream {
             activations: #activations,
             macs: #macs,
             receptive_field: &[#(#receptive_field),*],
+            inner: &[],
         }
     }
 }
 
-/// `TENSORS`, and with running statistics `STATE`, which has them too, and how many values they are.
+/// `TENSORS`, and of running statistics `BUFFER_TENSORS`, and how many values they are.
 fn tensor_tables(network: &Network, fields: &Fields, tensors: &[TokenStream]) -> TokenStream {
     let Some(BufferFields { field, name, .. }) = &fields.buffers else {
-        return quote!(const TENSORS: &'static [::monograd::TensorInfo] = &[#(#tensors),*];);
+        return quote!(const TENSORS: &'static [::monograd::TensorEntry] = &[#(#tensors),*];);
     };
     let buffers = fields.buffered_layers().flat_map(|(path, node)| {
         let buffers = parameters(network, node).and_then(|parameters| parameters.buffers.as_ref());
@@ -70,10 +72,9 @@ fn tensor_tables(network: &Network, fields: &Fields, tensors: &[TokenStream]) ->
         let tensors = buffers.map_or(&[][..], |buffers| &buffers.tensors);
         tensors.iter().map(|tensor| tensor_info(network, &path, &place, tensor)).collect::<Vec<_>>()
     });
-    let count = tensors.len();
     quote! {
-        const TENSORS: &'static [::monograd::TensorInfo] = Self::STATE.split_at(#count).0;
-        const STATE: &'static [::monograd::TensorInfo] = &[#(#tensors,)* #(#buffers),*];
+        const TENSORS: &'static [::monograd::TensorEntry] = &[#(#tensors),*];
+        const BUFFER_TENSORS: &'static [::monograd::TensorEntry] = &[#(#buffers),*];
         const BUFFERS_LEN: usize = <#name<T> as ::monograd::Flat<T>>::LEN;
     }
 }
@@ -106,7 +107,7 @@ fn tensor_info(network: &Network, path: &[Ident], place: &[Ident], tensor: &Tens
     let Tensor { shape, order, .. } = tensor;
     let order = order.iter().map(|axis| proc_macro2::Literal::usize_unsuffixed(*axis));
     quote! {
-        ::monograd::TensorInfo {
+        ::monograd::TensorEntry::Tensor {
             name: #name,
             shape: &[#(#shape),*],
             order: &[#(#order),*],
