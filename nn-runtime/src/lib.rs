@@ -2,6 +2,7 @@
 //! Depend on `monograd`, which re-exports all of this, rather than on this crate.
 
 pub mod activations;
+pub mod block;
 mod buffer;
 pub mod claims;
 pub mod data;
@@ -25,6 +26,7 @@ mod training;
 pub mod weights;
 pub mod words;
 
+pub use block::{Block, TrainableBlock};
 pub use buffer::{ALIGN, Buffer, aligned};
 pub use flat::{Flat, exact_len, padding};
 pub use inference::Inference;

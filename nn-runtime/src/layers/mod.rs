@@ -17,6 +17,7 @@ mod empty;
 mod flatten;
 mod global_pool;
 mod group_norm;
+mod input_gradient;
 mod instance_norm;
 mod layer_norm;
 mod local_response_norm;
@@ -24,7 +25,7 @@ mod max_pool;
 mod norm_settings;
 mod pad;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod upsample;
 
 pub use adaptive_avg_pool::AdaptiveAvgPool2d;
@@ -43,6 +44,7 @@ pub use empty::Empty;
 pub use flatten::Flatten;
 pub use global_pool::{GlobalAvgPool, GlobalMaxPool};
 pub use group_norm::GroupNorm;
+pub use input_gradient::InputGradient;
 pub use instance_norm::InstanceNorm;
 pub use layer_norm::LayerNorm;
 pub use local_response_norm::LocalResponseNorm;
