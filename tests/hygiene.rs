@@ -150,7 +150,7 @@ fn lines() {
     net.__.dense_2.bias[0] = 1.0;
     let output: SVector<f32, 2> = net.forward(&vector![1.0, 2.0, 3.0], &mut Names::workspace(1)).into_owned();
     assert!(output.iter().all(|value| value.is_finite()));
-    assert!(<Names as Network>::TENSORS.iter().any(|tensor| tensor.name == "type.weight"));
+    assert!(<Names as Network>::tensors().iter().any(|tensor| tensor.name == "type.weight"));
 }
 
 #[test]

@@ -51,6 +51,7 @@ fn the_table_has_a_row_for_each_layer() {
         activations: 5,
         macs: 35,
         receptive_field: &[3, 3],
+        inner: &[],
     };
     assert_eq!(layers[3], without_bias);
 }
@@ -59,16 +60,16 @@ fn the_table_has_a_row_for_each_layer() {
 fn tensors_have_the_names_of_the_fields_and_the_shapes_of_files() {
     const ORDER: &[usize] = &[1, 0];
     let expected = [
-        TensorInfo { name: "body.dense.weight", shape: &[7, 18], order: ORDER, offset: 0 },
-        TensorInfo { name: "body.dense.bias", shape: &[7], order: &[0], offset: 126 },
+        TensorInfo { name: "body.dense.weight".into(), shape: &[7, 18], order: ORDER, offset: 0 },
+        TensorInfo { name: "body.dense.bias".into(), shape: &[7], order: &[0], offset: 126 },
         // 133 values and 11 of padding before it.
-        TensorInfo { name: "body.dense_2.weight", shape: &[5, 7], order: ORDER, offset: 144 },
+        TensorInfo { name: "body.dense_2.weight".into(), shape: &[5, 7], order: ORDER, offset: 144 },
         // 35 and 13.
-        TensorInfo { name: "y.weight", shape: &[2, 5], order: ORDER, offset: 192 },
-        TensorInfo { name: "y.bias", shape: &[2], order: &[0], offset: 202 },
+        TensorInfo { name: "y.weight".into(), shape: &[2, 5], order: ORDER, offset: 192 },
+        TensorInfo { name: "y.bias".into(), shape: &[2], order: &[0], offset: 202 },
     ];
-    assert_eq!(Mixed::<f32>::TENSORS, expected);
-    assert_eq!(Mixed::<f64>::TENSORS, expected);
+    assert_eq!(Mixed::<f32>::tensors(), expected);
+    assert_eq!(Mixed::<f64>::tensors(), expected);
     assert_eq!(<Mixed as monograd::Flat<f32>>::LEN, 208);
 }
 
@@ -82,7 +83,7 @@ fn tensors_lie_where_the_fields_do() {
         net.y.weight.as_slice(),
         net.y.bias.as_slice(),
     ];
-    for (tensor, field) in Mixed::<f32>::TENSORS.iter().zip(fields) {
+    for (tensor, field) in Mixed::<f32>::tensors().iter().zip(fields) {
         let values = &net.params()[tensor.offset..][..tensor.len()];
         assert_eq!(values.as_ptr_range(), field.as_ptr_range(), "{}", tensor.name);
     }
@@ -94,7 +95,7 @@ fn layers_start_on_cache_lines_and_padding_is_zero() {
     fn check<N: Network>() {
         let net = N::seeded(11);
         let mut padding = vec![true; net.params().len()];
-        for tensor in N::TENSORS {
+        for tensor in N::tensors() {
             padding[tensor.offset..][..tensor.len()].fill(false);
             if tensor.name.ends_with("weight") {
                 assert_eq!(tensor.offset % ALIGN, 0);
@@ -196,7 +197,7 @@ fn weights_begin_as_their_activation_wants_and_biases_at_zero() {
     assert_uniform(&net.through_flatten.weight, he);
     assert_uniform(&net.before_softmax.weight, xavier);
     assert_uniform(&net.bare.weight, xavier);
-    for tensor in Beginnings::<f32>::TENSORS.iter().filter(|tensor| tensor.name.ends_with("bias")) {
+    for tensor in Beginnings::<f32>::tensors().iter().filter(|tensor| tensor.name.ends_with("bias")) {
         assert!(net.params()[tensor.offset..][..tensor.len()].iter().all(|bias| *bias == 0.0));
     }
 }

@@ -69,16 +69,16 @@ impl Case<'_> {
 
     /// Each tensor of `params` against those that the file has by a name made of the tensor's.
     fn assert_tensors<N: Network>(&self, params: &[N::Scalar], key: impl Fn(&str) -> String) {
-        for tensor in N::TENSORS {
-            self.assert_close(&key(tensor.name), &in_file_order(tensor, params));
+        for tensor in N::tensors() {
+            self.assert_close(&key(&tensor.name), &in_file_order(&tensor, params));
         }
     }
 
     /// Gives a network the file's parameters.
     fn load<N: Network>(&self, net: &mut N) {
-        for tensor in N::TENSORS {
+        for tensor in N::tensors() {
             assert_eq!(self.file.shape(&format!("{}.{}", self.name, tensor.name)), tensor.shape);
-            from_file_order(tensor, net.params_mut(), &self.values(tensor.name));
+            from_file_order(&tensor, net.params_mut(), &self.values(&tensor.name));
         }
     }
 

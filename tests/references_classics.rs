@@ -70,8 +70,9 @@ fn rule(tensor: &TensorInfo) -> impl Fn(f32) -> f32 + use<> {
 #[allow(clippy::unnecessary_box_returns, reason = "it has up to a hundred million values")]
 fn filled<N: Network>() -> Box<N> {
     let mut net = N::zeroed();
-    for (k, tensor) in N::STATE.iter().enumerate() {
-        let (stream, value) = (if k < N::TENSORS.len() { k } else { BUFFERS + k - N::TENSORS.len() }, rule(tensor));
+    let parameters = N::tensors().len();
+    for (k, tensor) in N::state().iter().enumerate() {
+        let (stream, value) = (if k < parameters { k } else { BUFFERS + k - parameters }, rule(tensor));
         for (place, i) in net.as_flat_mut()[tensor.offset..].iter_mut().zip(file_places(tensor)) {
             *place = N::Scalar::nearest(value(unit(stream, i)).into());
         }
@@ -190,14 +191,15 @@ impl Case {
         mean_loss_and_gradient(&SoftmaxCrossEntropy, output.as_slice(), &targets, N::Output::DIM, &mut d_output)
             .unwrap();
         self.assert_close("d_output", &d_output);
-        for (k, tensor) in N::TENSORS.iter().enumerate() {
+        let (tensors, state) = (N::tensors(), N::state());
+        for (k, tensor) in tensors.iter().enumerate() {
             let (line, word) = tensor.name.rsplit_once('.').expect("a parameter is a line's");
             let found = in_file_order(tensor, training.gradient().params());
             check_gradient(self, &format!("{line}.d_{word}"), k, &found);
         }
-        check_gradient(self, "d_input", N::TENSORS.len(), training.input_gradient().unwrap().as_slice());
-        for tensor in &N::STATE[N::TENSORS.len()..] {
-            self.assert_close(tensor.name, &in_file_order(tensor, net.as_flat()));
+        check_gradient(self, "d_input", tensors.len(), training.input_gradient().unwrap().as_slice());
+        for tensor in &state[tensors.len()..] {
+            self.assert_close(&tensor.name, &in_file_order(tensor, net.as_flat()));
         }
     }
 

@@ -35,10 +35,10 @@ impl Case {
 
     /// Gives a network of this one layer the file's parameters and running statistics.
     fn load<N: Network>(&self, net: &mut N) {
-        for tensor in N::STATE {
-            let key = word(tensor.name);
+        for tensor in N::state() {
+            let key = word(&tensor.name);
             assert_eq!(self.file.shape(&format!("{}.{key}", self.name)), tensor.shape, "{} {key}", self.name);
-            from_file_order(tensor, net.as_flat_mut(), &self.values(key));
+            from_file_order(&tensor, net.as_flat_mut(), &self.values(key));
         }
     }
 
@@ -48,9 +48,9 @@ impl Case {
         training.backprop(net, &samples::<N>(&x), &WeightedSum, &self.values("d_y")).unwrap();
         self.assert_close("y", training.output().as_slice());
         self.assert_close("d_x", training.input_gradient().unwrap().as_slice());
-        for tensor in N::TENSORS {
-            let found = in_file_order(tensor, training.gradient().params());
-            self.assert_close(&format!("d_{}", word(tensor.name)), &found);
+        for tensor in N::tensors() {
+            let found = in_file_order(&tensor, training.gradient().params());
+            self.assert_close(&format!("d_{}", word(&tensor.name)), &found);
         }
     }
 
@@ -82,8 +82,8 @@ fn check_batch_norm<N: Trainable>(_: &str, name: &str) {
     let mut training = Training::<N>::with_input_gradient(case.batch());
     case.check_training(&mut *net, &mut training);
     let assert_statistics = |net: &N, after: usize| {
-        for tensor in &N::STATE[N::TENSORS.len()..] {
-            case.assert_close(&format!("{}.after{after}", word(tensor.name)), &in_file_order(tensor, net.as_flat()));
+        for tensor in &N::state()[N::tensors().len()..] {
+            case.assert_close(&format!("{}.after{after}", word(&tensor.name)), &in_file_order(tensor, net.as_flat()));
         }
     };
     assert_statistics(&net, 1);

@@ -1,5 +1,6 @@
 //! Parameters as one flat slice: the plain-data view of a struct of matrices.
 
+use core::marker::PhantomData;
 use std::alloc::{Layout, alloc_zeroed, handle_alloc_error};
 use std::ptr::NonNull;
 
@@ -20,6 +21,10 @@ pub unsafe trait Flat<T: Real>: Sized {
     /// All values, in the order of the fields.
     #[inline]
     fn as_flat(&self) -> &[T] {
+        // What has no values need not lie where a `T` could.
+        if Self::LEN == 0 {
+            return &[];
+        }
         // SAFETY: the implementor's promise.
         unsafe { core::slice::from_raw_parts(core::ptr::from_ref(self).cast(), Self::LEN) }
     }
@@ -27,6 +32,9 @@ pub unsafe trait Flat<T: Real>: Sized {
     /// All values, in the order of the fields.
     #[inline]
     fn as_flat_mut(&mut self) -> &mut [T] {
+        if Self::LEN == 0 {
+            return &mut [];
+        }
         // SAFETY: the implementor's promise.
         unsafe { core::slice::from_raw_parts_mut(core::ptr::from_mut(self).cast(), Self::LEN) }
     }
@@ -63,6 +71,11 @@ unsafe impl<T: Real> Flat<T> for T {
 // SAFETY: an array has no gaps beside those of its elements.
 unsafe impl<T: Real, F: Flat<T>, const N: usize> Flat<T> for [F; N] {
     const LEN: usize = N * F::LEN;
+}
+
+// SAFETY: it has no values.
+unsafe impl<T: Real, Marker> Flat<T> for PhantomData<Marker> {
+    const LEN: usize = 0;
 }
 
 /// How many values follow a field of `len` values, so that the next one starts on [`ALIGN`](crate::ALIGN).

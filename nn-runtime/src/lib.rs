@@ -2,6 +2,7 @@
 //! Depend on `monograd`, which re-exports all of this, rather than on this crate.
 
 pub mod activations;
+pub mod block;
 mod buffer;
 pub mod claims;
 pub mod data;
@@ -19,17 +20,20 @@ pub mod plan;
 mod real;
 pub mod simd;
 mod summary;
+mod tensors;
 mod trainer;
 mod training;
 pub mod weights;
 pub mod words;
 
+pub use block::{Block, TrainableBlock};
 pub use buffer::{ALIGN, Buffer, aligned};
 pub use flat::{Flat, exact_len, padding};
 pub use inference::Inference;
 pub use initializers::Generator;
-pub use network::{Network, TensorInfo, Trainable};
+pub use network::{Network, Trainable};
 pub use real::Real;
 pub use summary::{LayerInfo, Summary};
+pub use tensors::{Copies, TensorEntry, TensorInfo, resolve};
 pub use trainer::{Epoch, Evaluation, Flow, History, Observer, Progress, Score, TrainError, Trainer, evaluate};
 pub use training::Training;

@@ -9,49 +9,16 @@ use crate::kernels::{Kernels, SCRATCH};
 use crate::layers::Noise;
 use crate::plan::{Arena, Region};
 use crate::summary::{LayerInfo, Summary};
+use crate::tensors::{TensorEntry, TensorInfo, resolve};
 use crate::weights::{self, WeightsError};
 use crate::{Flat, Inference, Real, aligned, plan};
-
-/// One tensor of a network's parameters: its name, where it lies, and how a file lays it out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TensorInfo {
-    /// The field's path in the declaration, dotted: `hidden.weight`.
-    pub name: &'static str,
-    /// The shape in a file, as PyTorch has it: `[out, in]` for a dense weight.
-    pub shape: &'static [usize],
-    /// The file's axes in the order in which memory holds them, slowest first: `[1, 0]` for a dense weight, whose
-    /// memory is column-major.
-    pub order: &'static [usize],
-    /// Where it begins in the flat parameter slice.
-    pub offset: usize,
-}
-
-impl TensorInfo {
-    /// How many values it holds.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        let mut len = 1;
-        let mut i = 0;
-        while i < self.shape.len() {
-            len *= self.shape[i];
-            i += 1;
-        }
-        len
-    }
-
-    /// Whether it holds no value.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
 
 /// A declared network: its parameters, its table, and its inference.
 ///
 /// `network!` implements it. Everything that works on any network (trainers, weights files, tools) asks for this or for
 /// [`Trainable`]. The struct itself has the constructors, `workspace`, `summary` and the constants `PARAMS`, `ACTIVATIONS`,
 /// `MACS`, `INFERENCE_BYTES`, `TRAINING_BYTES` and `RECEPTIVE_FIELD` once more, for `f32`, so that `Net::new()` needs no annotation; `Net::<f64>::new()` and
-/// `Net::<f64>::TENSORS` come from here.
+/// `Net::<f64>::tensors()` come from here.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a network",
     note = "networks are declared by `network!`; a boxed one, as `new()` gives it, is passed as `&mut *net` or `&*net`"
@@ -72,10 +39,10 @@ pub trait Network: Flat<Self::Scalar> {
     const OUTPUT_SHAPE: &'static [usize];
     /// The layers, in order.
     const LAYERS: &'static [LayerInfo];
-    /// The tensors of the parameters, in order.
-    const TENSORS: &'static [TensorInfo];
-    /// The same, and behind them those of the running statistics: all that a file holds.
-    const STATE: &'static [TensorInfo] = Self::TENSORS;
+    /// The tensors of the parameters, in order; [`tensors`](Self::tensors) gives them one by one.
+    const TENSORS: &'static [TensorEntry];
+    /// Those of the running statistics, also counted from the beginning of the network.
+    const BUFFER_TENSORS: &'static [TensorEntry] = &[];
     /// How many values at the end of the struct are running statistics, which are no parameters.
     const BUFFERS_LEN: usize = 0;
     /// How many values of room the kernels need in inference.
@@ -84,6 +51,8 @@ pub trait Network: Flat<Self::Scalar> {
     const TRAINING_SCRATCH: usize = SCRATCH;
     /// Values of inference workspace that a sample needs while it is on its way.
     const INFERENCE_SIZE: usize;
+    /// How many of them are needed at once: no plan could do with less.
+    const INFERENCE_BOUND: usize = Self::INFERENCE_SIZE;
     /// Values of training workspace a sample; `None` if the network cannot be trained by gradients.
     const TRAINING_SIZE: Option<usize>;
 
@@ -182,6 +151,22 @@ pub trait Network: Flat<Self::Scalar> {
         &mut self.as_flat_mut()[..Self::LEN - Self::BUFFERS_LEN]
     }
 
+    /// Every tensor of the parameters, in the order of memory: its name, its shape in a file, and its place in
+    /// [`params`](Self::params).
+    #[must_use]
+    fn tensors() -> Vec<TensorInfo> {
+        resolve(Self::TENSORS)
+    }
+
+    /// The same, and behind them those of the running statistics: all that a file holds. Places are those in
+    /// [`as_flat`](Flat::as_flat).
+    #[must_use]
+    fn state() -> Vec<TensorInfo> {
+        let mut tensors = Self::tensors();
+        tensors.extend(resolve(Self::BUFFER_TENSORS));
+        tensors
+    }
+
     /// Takes over the parameters of `other`, and its running statistics.
     fn copy_from(&mut self, other: &Self) {
         self.as_flat_mut().copy_from_slice(other.as_flat());
@@ -193,7 +178,7 @@ pub trait Network: Flat<Self::Scalar> {
     /// # Errors
     /// If the file cannot be written.
     fn save(&self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        weights::save(path, Self::NAME, Self::STATE, self.as_flat())
+        weights::save(path, Self::NAME, &Self::state(), self.as_flat())
     }
 
     /// Takes over the parameters and running statistics of a `safetensors` file.
@@ -202,7 +187,7 @@ pub trait Network: Flat<Self::Scalar> {
     /// If the file cannot be read, is damaged, or is of another network; the error says everything that differs, and no
     /// parameter has changed.
     fn load(&mut self, path: impl AsRef<Path>) -> Result<(), WeightsError> {
-        weights::load(path, Self::STATE, self.as_flat_mut())
+        weights::load(path, &Self::state(), self.as_flat_mut())
     }
 
     /// Folds each batch normalisation into the convolution before it: the weights take over its scale, and it is left with
@@ -221,6 +206,8 @@ pub trait Network: Flat<Self::Scalar> {
             layers: Self::LAYERS,
             parameter_bytes: size_of::<Self>(),
             inference_bytes: Self::INFERENCE_BYTES,
+            inference_values: Self::INFERENCE_SIZE,
+            inference_bound: Self::INFERENCE_BOUND,
             training_bytes: Self::TRAINING_BYTES,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use monograd::TensorInfo;
 use monograd::initializers::Generator;
 use monograd::losses::{HalfSquaredError, Loss, mean_loss};
 use monograd::nalgebra::{DimName, Dyn, OMatrix};
@@ -37,7 +38,9 @@ fn samples<N: Network<Scalar = f64>>(generator: &mut Generator, batch: usize) ->
 
 /// The places of the true parameters, with their names; what lies between them is padding.
 fn parameters<N: Network>() -> impl Iterator<Item = (String, usize)> {
-    N::TENSORS.iter().flat_map(|tensor| (0..tensor.len()).map(|i| (format!("{}[{i}]", tensor.name), tensor.offset + i)))
+    let places =
+        |tensor: TensorInfo| (0..tensor.len()).map(move |i| (format!("{}[{i}]", tensor.name), tensor.offset + i));
+    N::tensors().into_iter().flat_map(places)
 }
 
 /// The derivative of `f` at 0 from four values around it, with `h⁴/30` times the fifth derivative as its error.

@@ -20,9 +20,15 @@ impl NoiseKey {
     /// The key of a place in a network, `site`, at one step of a training run.
     #[must_use]
     pub fn new(seed: u64, step: u64, site: u64) -> Self {
-        let absorb = |state: u64, word: u64| mix(state.wrapping_mul(GOLDEN) ^ mix(word.wrapping_add(GOLDEN), 0), 0);
         let first = [seed, step, site].into_iter().fold(0, absorb);
         Self([first, absorb(first, 3)])
+    }
+
+    /// The seed of a part of the network that stands at `site` of the one with this seed.
+    ///
+    /// A key absorbs two more words than this, so that neither is a beginning of the other.
+    pub(crate) fn within(seed: u64, site: u64) -> u64 {
+        [WITHIN, seed, site].into_iter().fold(0, absorb)
     }
 
     /// 64 bits for two neighbours.
@@ -36,6 +42,14 @@ impl NoiseKey {
     fn bits(self, index: u64) -> u32 {
         (self.word(index / 2) >> (32 * (index % 2))) as u32
     }
+}
+
+/// What sets the seed of a part apart from the keys of its layers.
+const WITHIN: u64 = 0x7769_7468_696e;
+
+/// A state that depends on each word and on their order.
+fn absorb(state: u64, word: u64) -> u64 {
+    mix(state.wrapping_mul(GOLDEN) ^ mix(word.wrapping_add(GOLDEN), 0), 0)
 }
 
 /// The finaliser of `SplitMix64` (Steele, Lea and Flood, 2014), with a second key between its multiplications.

@@ -13,6 +13,24 @@ pub struct Noise {
     pub step: u64,
 }
 
+impl Noise {
+    /// The key of a part of the network that has places of its own, and stands at this one: what it draws has nothing in common
+    /// with what its copies draw, or the layers around it.
+    ///
+    /// ```
+    /// use nn_runtime::layers::Noise;
+    ///
+    /// let noise = Noise { seed: 1, step: 7 };
+    /// assert_ne!(noise.within(0), noise);
+    /// assert_ne!(noise.within(0).within(1), noise.within(1).within(0));
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn within(self, site: usize) -> Self {
+        Self { seed: NoiseKey::within(self.seed, site as u64), ..self }
+    }
+}
+
 /// `dropout(p)`: in training each value is zero with probability p, and the others are scaled up,
 /// `y = x·m/(1 − p)` with `m` 0 or 1; in inference there is nothing.
 ///
@@ -189,6 +207,10 @@ mod tests {
             at(0, 1, 1),
             at(u64::MAX, 0, 0),
             at(0, 1 << 40, 0),
+            at(Noise::default().within(0).seed, 0, 0),
+            at(Noise::default().within(1).seed, 0, 0),
+            at(Noise::default().within(0).within(1).seed, 0, 0),
+            at(Noise::default().within(1).within(0).seed, 0, 0),
         ]
         .into();
         for (i, a) in masks.iter().enumerate() {

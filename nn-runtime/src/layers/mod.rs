@@ -26,7 +26,7 @@ mod norm_settings;
 mod pad;
 mod subsample;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod upsample;
 
 pub use adaptive_avg_pool::AdaptiveAvgPool2d;

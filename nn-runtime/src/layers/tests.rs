@@ -41,13 +41,13 @@ macro_rules! plain {
 pub(super) use plain;
 
 /// Distinct values from −2 to 2 that look random, none close to another, exact in `f32`.
-pub(super) fn values(len: usize, seed: usize) -> Vec<f64> {
+pub(crate) fn values(len: usize, seed: usize) -> Vec<f64> {
     const PRIME: usize = 8191;
     (0..len).map(|i| ((i + seed) * 3001 % PRIME) as f64 / 2048.0 - 2.0).collect()
 }
 
 /// `Σ d_y·(f(x + h·e_i) − f(x − h·e_i)) / 2h` for each `i`, extrapolated to `h = 0`.
-pub(super) fn central_differences(x: &[f64], d_y: &[f64], f: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
+pub(crate) fn central_differences(x: &[f64], d_y: &[f64], f: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
     const H: f64 = 1e-4;
     let (len, mut x) = (x.len(), x.to_vec());
     let mut weighted = |i: usize, step: f64| {
@@ -62,7 +62,7 @@ pub(super) fn central_differences(x: &[f64], d_y: &[f64], f: impl Fn(&[f64]) -> 
 }
 
 #[track_caller]
-pub(super) fn assert_near<T: Real>(found: &[T], expected: &[f64], tolerance: f64, what: impl Debug) {
+pub(crate) fn assert_near<T: Real>(found: &[T], expected: &[f64], tolerance: f64, what: impl Debug) {
     assert_eq!(found.len(), expected.len(), "{what:?}");
     for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
         let error = (found.to_f64() - expected).abs();

@@ -60,7 +60,7 @@ pub enum WeightsError {
     #[error("`{tensor}` holds {value:e} at index {index}, which is beyond the range of {dtype}")]
     OutOfRange {
         /// The tensor's name.
-        tensor: &'static str,
+        tensor: String,
         /// Where in the file's tensor, row-major.
         index: usize,
         /// The number.
@@ -81,7 +81,7 @@ pub enum Difference {
     /// The network has a tensor that the file has not.
     Missing {
         /// Its name.
-        name: &'static str,
+        name: String,
         /// Its shape.
         expected: &'static [usize],
     },
@@ -95,7 +95,7 @@ pub enum Difference {
     /// Both have the tensor, in different shapes.
     Shape {
         /// Its name.
-        name: &'static str,
+        name: String,
         /// Its shape in the network.
         expected: &'static [usize],
         /// Its shape in the file.
@@ -104,7 +104,7 @@ pub enum Difference {
     /// Both have the tensor, but the file's values are no floating-point numbers that could be read.
     Dtype {
         /// Its name.
-        name: &'static str,
+        name: String,
         /// The type in the file.
         found: Dtype,
     },

@@ -51,7 +51,7 @@ mod tests {
 
     fn places(shape: &'static [usize], order: &'static [usize]) -> Vec<(usize, usize)> {
         let mut places = Vec::new();
-        for_each_place(&TensorInfo { name: "t", shape, order, offset: 7 }, |m, f| places.push((m, f)));
+        for_each_place(&TensorInfo { name: "t".into(), shape, order, offset: 7 }, |m, f| places.push((m, f)));
         places
     }
 

@@ -104,8 +104,8 @@ fn locate<'a>(tensors: &'a [TensorInfo], header: &Metadata) -> Result<Vec<Stored
     let mut found: BTreeMap<_, _> = header.tensors().into_iter().collect();
     let (mut stored, mut differences) = (Vec::new(), Vec::new());
     for tensor in tensors {
-        match found.remove(tensor.name) {
-            None => differences.push(Difference::Missing { name: tensor.name, expected: tensor.shape }),
+        match found.remove(&tensor.name) {
+            None => differences.push(Difference::Missing { name: tensor.name.clone(), expected: tensor.shape }),
             Some(found) => match compare(tensor, found) {
                 Ok(tensor) => stored.push(tensor),
                 Err(difference) => differences.push(difference),
@@ -122,11 +122,15 @@ fn locate<'a>(tensors: &'a [TensorInfo], header: &Metadata) -> Result<Vec<Stored
 
 fn compare<'a>(tensor: &'a TensorInfo, found: &safetensors::tensor::TensorInfo) -> Result<Stored<'a>, Difference> {
     if found.shape != tensor.shape {
-        return Err(Difference::Shape { name: tensor.name, expected: tensor.shape, found: found.shape.clone() });
+        return Err(Difference::Shape {
+            name: tensor.name.clone(),
+            expected: tensor.shape,
+            found: found.shape.clone(),
+        });
     }
     match decoder(found.dtype) {
         Some((size, decode)) => Ok(Stored { tensor, begin: found.data_offsets.0, size, decode }),
-        None => Err(Difference::Dtype { name: tensor.name, found: found.dtype }),
+        None => Err(Difference::Dtype { name: tensor.name.clone(), found: found.dtype }),
     }
 }
 
@@ -145,7 +149,7 @@ impl Stored<'_> {
         match values.enumerate().find(|&(_, value)| overflows(value)) {
             None => Ok(()),
             Some((index, value)) => {
-                Err(WeightsError::OutOfRange { tensor: self.tensor.name, index, value, dtype: T::DTYPE })
+                Err(WeightsError::OutOfRange { tensor: self.tensor.name.clone(), index, value, dtype: T::DTYPE })
             }
         }
     }

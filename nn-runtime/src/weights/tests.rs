@@ -9,18 +9,20 @@ use safetensors::{Dtype, SafeTensors};
 use super::*;
 use crate::{Real, TensorInfo};
 
-const fn tensor(name: &'static str, shape: &'static [usize], order: &'static [usize], offset: usize) -> TensorInfo {
-    TensorInfo { name, shape, order, offset }
+fn tensor(name: &str, shape: &'static [usize], order: &'static [usize], offset: usize) -> TensorInfo {
+    TensorInfo { name: name.into(), shape, order, offset }
 }
 
 /// A dense layer of 3 inputs and 2 outputs, column-major, and a convolution of 2 channels to 3, with a kernel of 1 × 2,
 /// whose memory has the kernel's axes outermost and the output channels contiguous.
-const NET: &[TensorInfo] = &[
-    tensor("hidden.weight", &[2, 3], &[1, 0], 0),
-    tensor("hidden.bias", &[2], &[0], 16),
-    tensor("conv.weight", &[3, 2, 1, 2], &[2, 3, 1, 0], 32),
-    tensor("conv.bias", &[3], &[0], 48),
-];
+fn net() -> [TensorInfo; 4] {
+    [
+        tensor("hidden.weight", &[2, 3], &[1, 0], 0),
+        tensor("hidden.bias", &[2], &[0], 16),
+        tensor("conv.weight", &[3, 2, 1, 2], &[2, 3, 1, 0], 32),
+        tensor("conv.bias", &[3], &[0], 48),
+    ]
+}
 
 const PYTORCH: &[u8] = include_bytes!("testdata/pytorch.safetensors");
 
@@ -58,7 +60,7 @@ fn reference_file(tensors: &[(&str, Dtype, &[usize], &[u8])]) -> Vec<u8> {
 
 #[test]
 fn the_file_is_row_major_with_its_metadata() {
-    let bytes = to_bytes("Net", NET, &numbered::<f32>());
+    let bytes = to_bytes("Net", &net(), &numbered::<f32>());
     let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
     let metadata = metadata.metadata().clone().unwrap();
     assert_eq!(metadata["format"], "pt");
@@ -66,8 +68,8 @@ fn the_file_is_row_major_with_its_metadata() {
     assert_eq!(metadata["monograd"], env!("CARGO_PKG_VERSION"));
     let file = SafeTensors::deserialize(&bytes).unwrap();
     assert_eq!(file.len(), 4);
-    for info in NET {
-        let stored = file.tensor(info.name).unwrap();
+    for info in &net() {
+        let stored = file.tensor(&info.name).unwrap();
         assert_eq!((stored.dtype(), stored.shape()), (Dtype::F32, info.shape));
         let values: Vec<_> = stored.data().chunks(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
         let expected: Vec<_> = (0..info.len()).map(|k| k as f32 * 0.5 - 1.25).collect();
@@ -78,19 +80,19 @@ fn the_file_is_row_major_with_its_metadata() {
 #[test]
 fn data_begin_on_eight_bytes_and_equal_parameters_give_equal_bytes() {
     for name in ["N", "Net", "Ünicode \"quoted\" \\ \n", "LeNet5"] {
-        let bytes = to_bytes(name, NET, &numbered::<f64>());
+        let bytes = to_bytes(name, &net(), &numbered::<f64>());
         let (header, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
         assert_eq!(header % 8, 0);
         assert_eq!(metadata.metadata().as_ref().unwrap()["network"], name);
-        assert_eq!(metadata.offset_keys(), NET.iter().map(|tensor| tensor.name).collect::<Vec<_>>());
-        assert_eq!(bytes, to_bytes(name, NET, &numbered::<f64>()));
+        assert_eq!(metadata.offset_keys(), net().map(|tensor| tensor.name));
+        assert_eq!(bytes, to_bytes(name, &net(), &numbered::<f64>()));
     }
 }
 
 fn round_trip<T: Real>() {
-    let bytes = to_bytes("Net", NET, &numbered::<T>());
+    let bytes = to_bytes("Net", &net(), &numbered::<T>());
     let mut params = blank::<T>();
-    from_bytes(&bytes, NET, &mut params).unwrap();
+    from_bytes(&bytes, &net(), &mut params).unwrap();
     assert_eq!(params, numbered::<T>());
 }
 
@@ -103,26 +105,28 @@ fn round_trips() {
 #[test]
 fn a_file_of_pytorch_with_every_type_is_read() {
     let (mut single, mut double) = (blank::<f32>(), blank::<f64>());
-    from_bytes(PYTORCH, NET, &mut single).unwrap();
-    from_bytes(PYTORCH, NET, &mut double).unwrap();
+    from_bytes(PYTORCH, &net(), &mut single).unwrap();
+    from_bytes(PYTORCH, &net(), &mut double).unwrap();
     assert_eq!(single, numbered::<f32>());
     assert_eq!(double, numbered::<f64>());
 }
 
-const ONE: &[TensorInfo] = &[tensor("w", &[2], &[0], 1)];
+fn one() -> [TensorInfo; 1] {
+    [tensor("w", &[2], &[0], 1)]
+}
 
 #[test]
 fn conversions_round_to_nearest_and_refuse_what_overflows() {
     let double = |values: [f64; 2]| reference_file(&[("w", Dtype::F64, &[2], &values.map(f64::to_le_bytes).concat())]);
     let mut params = blank::<f32>();
-    from_bytes(&double([0.1, 1e-60]), ONE, &mut params).unwrap();
+    from_bytes(&double([0.1, 1e-60]), &one(), &mut params).unwrap();
     assert_eq!(params[..4], [-9.0, 0.1, 0.0, -9.0]);
     assert_eq!(
-        message::<f32>(&double([1.0, -1e39]), ONE),
+        message::<f32>(&double([1.0, -1e39]), &one()),
         "`w` holds -1e39 at index 1, which is beyond the range of F32"
     );
-    from_bytes(&double([1e39, f64::INFINITY]), ONE, &mut blank::<f64>()).unwrap();
-    from_bytes(&double([f64::INFINITY, f64::MAX.recip()]), ONE, &mut params).unwrap();
+    from_bytes(&double([1e39, f64::INFINITY]), &one(), &mut blank::<f64>()).unwrap();
+    from_bytes(&double([f64::INFINITY, f64::MAX.recip()]), &one(), &mut params).unwrap();
     assert_eq!(params[1..3], [f32::INFINITY, 0.0]);
 }
 
@@ -130,7 +134,7 @@ fn conversions_round_to_nearest_and_refuse_what_overflows() {
 fn values_that_are_not_finite_come_back() {
     let params = [0.0, f32::NAN, f32::NEG_INFINITY, 0.0];
     let mut loaded = [1.0_f32; 4];
-    from_bytes(&to_bytes("Net", ONE, &params), ONE, &mut loaded).unwrap();
+    from_bytes(&to_bytes("Net", &one(), &params), &one(), &mut loaded).unwrap();
     assert!(loaded[1].is_nan());
     assert_eq!((loaded[0], loaded[2], loaded[3]), (1.0, f32::NEG_INFINITY, 1.0));
 }
@@ -145,7 +149,7 @@ fn every_difference_is_said_at_once() {
         ("hidden.weight", Dtype::F32, &[2, 3], &[0; 24]),
     ]);
     assert_eq!(
-        message::<f32>(&bytes, NET),
+        message::<f32>(&bytes, &net()),
         "the weights do not fit the network:\
          \n  `hidden.bias` has values of type I64, expected F64, F32, F16 or BF16\
          \n  `conv.weight` has shape [3, 2, 2, 1], expected [3, 2, 1, 2]\
@@ -161,8 +165,8 @@ fn with_header(header: &str, data: &[u8]) -> Vec<u8> {
 
 #[test]
 fn errors_of_damaged_files() {
-    let bytes = to_bytes("Net", ONE, &[1.0_f32; 4]);
-    let message = |bytes: &[u8]| message::<f32>(bytes, ONE);
+    let bytes = to_bytes("Net", &one(), &[1.0_f32; 4]);
+    let message = |bytes: &[u8]| message::<f32>(bytes, &one());
     assert_eq!(message(&[]), "the header is cut short: expected 8 bytes, found 0");
     assert_eq!(message(&bytes[..7]), "the header is cut short: expected 8 bytes, found 7");
     let header = bytes.len() - 8;
@@ -196,7 +200,7 @@ fn a_header_alone_takes_no_memory() {
     let huge = 1_u64 << 40;
     let header = format!(r#"{{"w":{{"dtype":"F32","shape":[{huge}],"data_offsets":[0,{}]}}}}"#, huge * 4);
     assert_eq!(
-        message::<f32>(&with_header(&header, &[]), ONE),
+        message::<f32>(&with_header(&header, &[]), &one()),
         "the weights do not fit the network:\n  `w` has shape [1099511627776], expected [2]"
     );
 }
@@ -205,19 +209,19 @@ fn a_header_alone_takes_no_memory() {
 fn files_are_saved_loaded_and_named_in_errors() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("net.safetensors");
-    let missing = load(&path, NET, &mut blank::<f32>()).unwrap_err();
+    let missing = load(&path, &net(), &mut blank::<f32>()).unwrap_err();
     assert_eq!(missing.to_string(), format!("`{}`: cannot be read: {}", path.display(), fs::read(&path).unwrap_err()));
-    save(&path, "Net", NET, &numbered::<f32>()).unwrap();
-    assert_eq!(fs::read(&path).unwrap(), to_bytes("Net", NET, &numbered::<f32>()));
+    save(&path, "Net", &net(), &numbered::<f32>()).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), to_bytes("Net", &net(), &numbered::<f32>()));
     let mut params = blank::<f64>();
-    load(&path, NET, &mut params).unwrap();
+    load(&path, &net(), &mut params).unwrap();
     assert_eq!(params, numbered::<f64>());
     assert_eq!(
-        load(&path, &NET[1..], &mut blank::<f32>()).unwrap_err().to_string(),
+        load(&path, &net()[1..], &mut blank::<f32>()).unwrap_err().to_string(),
         format!("`{}`: the weights do not fit the network:\n  `hidden.weight` [2, 3] is unexpected", path.display())
     );
     assert_eq!(
-        save(folder.path(), "Net", NET, &numbered::<f32>()).unwrap_err().to_string(),
+        save(folder.path(), "Net", &net(), &numbered::<f32>()).unwrap_err().to_string(),
         format!("`{}`: cannot be written: it exists and is not a file", folder.path().display())
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -239,7 +243,7 @@ proptest! {
         let tensors: Vec<_> = shapes.into_iter().enumerate().map(|(k, shape)| {
             let mut order: Vec<_> = (0..shape.len()).collect();
             if reverse { order.reverse() } else { order.rotate_left(shape.len() / 2) }
-            let tensor = tensor(format!("t{k}").leak(), shape.leak(), order.leak(), offset);
+            let tensor = tensor(&format!("t{k}"), shape.leak(), order.leak(), offset);
             offset += tensor.len() + k;
             tensor
         }).collect();
@@ -261,7 +265,7 @@ proptest! {
         cut in prop::option::of(any::<prop::sample::Index>()),
         tail in prop::collection::vec(any::<u8>(), 0..2),
     ) {
-        let mut bytes = to_bytes("Net", NET, &numbered::<f32>());
+        let mut bytes = to_bytes("Net", &net(), &numbered::<f32>());
         bytes.extend(tail);
         for (at, value) in mutations {
             let at = at.index(bytes.len());
@@ -271,14 +275,14 @@ proptest! {
             bytes.truncate(cut.index(bytes.len() + 1));
         }
         let mut params = blank::<f32>();
-        if from_bytes(&bytes, NET, &mut params).is_err() {
+        if from_bytes(&bytes, &net(), &mut params).is_err() {
             prop_assert_eq!(params, blank::<f32>());
             return Ok(());
         }
         let file = SafeTensors::deserialize(&bytes).unwrap();
-        prop_assert_eq!(file.len(), NET.len());
-        for info in NET {
-            let stored = file.tensor(info.name).unwrap();
+        prop_assert_eq!(file.len(), net().len());
+        for info in &net() {
+            let stored = file.tensor(&info.name).unwrap();
             prop_assert_eq!(stored.shape(), info.shape);
             prop_assert_eq!(stored.dtype(), Dtype::F32);
             let mut expected = vec![[0; 4]; info.len()];

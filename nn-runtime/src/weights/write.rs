@@ -36,16 +36,16 @@ pub fn save<T: Real>(
 /// use nn_runtime::{TensorInfo, weights};
 ///
 /// // A dense layer of two outputs and three inputs: the weight column by column, the bias after it on 64 bytes.
-/// const TENSORS: &[TensorInfo] = &[
-///     TensorInfo { name: "out.weight", shape: &[2, 3], order: &[1, 0], offset: 0 },
-///     TensorInfo { name: "out.bias", shape: &[2], order: &[0], offset: 16 },
+/// let tensors = [
+///     TensorInfo { name: "out.weight".into(), shape: &[2, 3], order: &[1, 0], offset: 0 },
+///     TensorInfo { name: "out.bias".into(), shape: &[2], order: &[0], offset: 16 },
 /// ];
 /// let mut params = [0.0_f32; 32];
 /// params[..6].copy_from_slice(&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
-/// let bytes = weights::to_bytes("Net", TENSORS, &params);
+/// let bytes = weights::to_bytes("Net", &tensors, &params);
 ///
 /// let mut loaded = [0.0_f64; 32];
-/// weights::from_bytes(&bytes, TENSORS, &mut loaded)?;
+/// weights::from_bytes(&bytes, &tensors, &mut loaded)?;
 /// assert_eq!(loaded[..6], [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
 /// # Ok::<(), weights::WeightsError>(())
 /// ```
@@ -72,7 +72,7 @@ fn header(name: &str, tensors: &[TensorInfo], dtype: Dtype) -> String {
     let mut entries = vec![format!(r#""__metadata__":{{"format":"pt","monograd":"{version}","network":{name}}}"#)];
     let mut end = 0;
     for tensor in tensors {
-        let (name, shape, begin) = (Value::from(tensor.name), tensor.shape, end);
+        let (name, shape, begin) = (Value::from(&*tensor.name), tensor.shape, end);
         end += tensor.len() * dtype.bitsize() / 8;
         entries.push(format!(r#"{name}:{{"dtype":"{dtype}","shape":{shape:?},"data_offsets":[{begin},{end}]}}"#));
     }

@@ -141,7 +141,7 @@ fn adam() -> Adam<f32> {
 fn network<N: Network<Scalar = f32>>(workload: &Workload) -> Box<N> {
     let mut net = N::zeroed_box();
     let tensors = workload.network.parameters().flat_map(|layer| [layer.weight, layer.bias]);
-    for (tensor, values) in N::TENSORS.iter().zip(tensors) {
+    for (tensor, values) in N::tensors().iter().zip(tensors) {
         assert_eq!(tensor.len(), values.len(), "{}.{}", N::NAME, tensor.name);
         fill(&mut net.params_mut()[tensor.offset..][..tensor.len()], tensor, &values);
     }

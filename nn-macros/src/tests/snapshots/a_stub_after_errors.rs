@@ -112,7 +112,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Net<T> {
     const OUTPUT_SHAPE: &'static [usize] = &[10];
     const RECEPTIVE_FIELD: &'static [usize] = &[];
     const LAYERS: &'static [::monograd::LayerInfo] = &[];
-    const TENSORS: &'static [::monograd::TensorInfo] = &[];
+    const TENSORS: &'static [::monograd::TensorEntry] = &[];
     const INFERENCE_SIZE: usize = 0;
     const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::None;
     #[allow(unused_variables)]

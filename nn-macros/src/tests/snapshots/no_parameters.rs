@@ -132,6 +132,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Flat<T> {
             activations: 784,
             macs: 0,
             receptive_field: &[1, 1],
+            inner: &[],
         },
         ::monograd::LayerInfo {
             line: "out",
@@ -142,10 +143,12 @@ impl<T: ::monograd::Real> ::monograd::Network for Flat<T> {
             activations: 784,
             macs: 0,
             receptive_field: &[1, 1],
+            inner: &[],
         },
     ];
-    const TENSORS: &'static [::monograd::TensorInfo] = &[];
+    const TENSORS: &'static [::monograd::TensorEntry] = &[];
     const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
+    const INFERENCE_BOUND: usize = Self::INFERENCE_PLAN.bound;
     const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::Some(
         Self::TRAINING_PLAN.size,
     );

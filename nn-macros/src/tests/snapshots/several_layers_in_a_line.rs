@@ -225,6 +225,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
             activations: HIDDEN,
             macs: 3 * HIDDEN,
             receptive_field: &[3],
+            inner: &[],
         },
         ::monograd::LayerInfo {
             line: "body",
@@ -235,6 +236,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
             activations: HIDDEN,
             macs: 0,
             receptive_field: &[3],
+            inner: &[],
         },
         ::monograd::LayerInfo {
             line: "body",
@@ -245,6 +247,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
             activations: HIDDEN / 2,
             macs: HIDDEN * (HIDDEN / 2),
             receptive_field: &[3],
+            inner: &[],
         },
         ::monograd::LayerInfo {
             line: "body",
@@ -255,6 +258,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
             activations: HIDDEN / 2,
             macs: 0,
             receptive_field: &[3],
+            inner: &[],
         },
         ::monograd::LayerInfo {
             line: "y",
@@ -265,6 +269,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
             activations: CLASSES,
             macs: (HIDDEN / 2) * CLASSES,
             receptive_field: &[3],
+            inner: &[],
         },
         ::monograd::LayerInfo {
             line: "y",
@@ -275,38 +280,39 @@ impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
             activations: CLASSES,
             macs: 0,
             receptive_field: &[3],
+            inner: &[],
         },
     ];
-    const TENSORS: &'static [::monograd::TensorInfo] = &[
-        ::monograd::TensorInfo {
+    const TENSORS: &'static [::monograd::TensorEntry] = &[
+        ::monograd::TensorEntry::Tensor {
             name: "body.dense.weight",
             shape: &[HIDDEN, 3],
             order: &[1, 0],
             offset: ::core::mem::offset_of!(Small < f32 >, body.dense.weight)
                 / ::core::mem::size_of::<f32>(),
         },
-        ::monograd::TensorInfo {
+        ::monograd::TensorEntry::Tensor {
             name: "body.dense.bias",
             shape: &[HIDDEN],
             order: &[0],
             offset: ::core::mem::offset_of!(Small < f32 >, body.dense.bias)
                 / ::core::mem::size_of::<f32>(),
         },
-        ::monograd::TensorInfo {
+        ::monograd::TensorEntry::Tensor {
             name: "body.dense_2.weight",
             shape: &[HIDDEN / 2, HIDDEN],
             order: &[1, 0],
             offset: ::core::mem::offset_of!(Small < f32 >, body.dense_2.weight)
                 / ::core::mem::size_of::<f32>(),
         },
-        ::monograd::TensorInfo {
+        ::monograd::TensorEntry::Tensor {
             name: "y.weight",
             shape: &[CLASSES, HIDDEN / 2],
             order: &[1, 0],
             offset: ::core::mem::offset_of!(Small < f32 >, y.weight)
                 / ::core::mem::size_of::<f32>(),
         },
-        ::monograd::TensorInfo {
+        ::monograd::TensorEntry::Tensor {
             name: "y.bias",
             shape: &[CLASSES],
             order: &[0],
@@ -315,6 +321,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
         },
     ];
     const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
+    const INFERENCE_BOUND: usize = Self::INFERENCE_PLAN.bound;
     const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::Some(
         Self::TRAINING_PLAN.size,
     );

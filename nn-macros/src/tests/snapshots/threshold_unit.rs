@@ -121,6 +121,7 @@ impl<T: ::monograd::Real> ::monograd::Network for And<T> {
             activations: 1,
             macs: 2,
             receptive_field: &[2],
+            inner: &[],
         },
         ::monograd::LayerInfo {
             line: "out",
@@ -131,17 +132,18 @@ impl<T: ::monograd::Real> ::monograd::Network for And<T> {
             activations: 1,
             macs: 0,
             receptive_field: &[2],
+            inner: &[],
         },
     ];
-    const TENSORS: &'static [::monograd::TensorInfo] = &[
-        ::monograd::TensorInfo {
+    const TENSORS: &'static [::monograd::TensorEntry] = &[
+        ::monograd::TensorEntry::Tensor {
             name: "out.weight",
             shape: &[1, 2],
             order: &[1, 0],
             offset: ::core::mem::offset_of!(And < f32 >, out.weight)
                 / ::core::mem::size_of::<f32>(),
         },
-        ::monograd::TensorInfo {
+        ::monograd::TensorEntry::Tensor {
             name: "out.bias",
             shape: &[1],
             order: &[0],
@@ -150,6 +152,7 @@ impl<T: ::monograd::Real> ::monograd::Network for And<T> {
         },
     ];
     const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
+    const INFERENCE_BOUND: usize = Self::INFERENCE_PLAN.bound;
     const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::None;
     #[allow(unused_variables)]
     fn initialize(&mut self, generator: &mut ::monograd::initializers::Generator) {

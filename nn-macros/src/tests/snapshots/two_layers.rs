@@ -162,6 +162,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Digits<T> {
             activations: 128,
             macs: 100352,
             receptive_field: &[784],
+            inner: &[],
         },
         ::monograd::LayerInfo {
             line: "hidden",
@@ -172,6 +173,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Digits<T> {
             activations: 128,
             macs: 0,
             receptive_field: &[784],
+            inner: &[],
         },
         ::monograd::LayerInfo {
             line: "out",
@@ -182,31 +184,32 @@ impl<T: ::monograd::Real> ::monograd::Network for Digits<T> {
             activations: 10,
             macs: 1280,
             receptive_field: &[784],
+            inner: &[],
         },
     ];
-    const TENSORS: &'static [::monograd::TensorInfo] = &[
-        ::monograd::TensorInfo {
+    const TENSORS: &'static [::monograd::TensorEntry] = &[
+        ::monograd::TensorEntry::Tensor {
             name: "hidden.weight",
             shape: &[128, 784],
             order: &[1, 0],
             offset: ::core::mem::offset_of!(Digits < f32 >, hidden.weight)
                 / ::core::mem::size_of::<f32>(),
         },
-        ::monograd::TensorInfo {
+        ::monograd::TensorEntry::Tensor {
             name: "hidden.bias",
             shape: &[128],
             order: &[0],
             offset: ::core::mem::offset_of!(Digits < f32 >, hidden.bias)
                 / ::core::mem::size_of::<f32>(),
         },
-        ::monograd::TensorInfo {
+        ::monograd::TensorEntry::Tensor {
             name: "out.weight",
             shape: &[10, 128],
             order: &[1, 0],
             offset: ::core::mem::offset_of!(Digits < f32 >, out.weight)
                 / ::core::mem::size_of::<f32>(),
         },
-        ::monograd::TensorInfo {
+        ::monograd::TensorEntry::Tensor {
             name: "out.bias",
             shape: &[10],
             order: &[0],
@@ -215,6 +218,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Digits<T> {
         },
     ];
     const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
+    const INFERENCE_BOUND: usize = Self::INFERENCE_PLAN.bound;
     const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::Some(
         Self::TRAINING_PLAN.size,
     );
