@@ -2,6 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
+use crate::syntax::is_name;
 use crate::text::text;
 
 /// Tokens, and how far they were read.
@@ -97,13 +98,18 @@ impl Cursor {
 
     /// `block name`: a block begins.
     pub fn at_block(&self) -> bool {
-        self.at_word("block") && matches!(self.peek(1), Some(TokenTree::Ident(_)))
+        self.at_word("block") && matches!(self.peek(1), Some(TokenTree::Ident(name)) if is_name(name))
     }
 
     /// `[64]`, or `sequence [20, 8]`.
     pub fn at_shape(&self) -> bool {
         let named = self.peek_ident().is_some() && self.peek_group(1, Delimiter::Bracket).is_some();
         named || self.peek_group(0, Delimiter::Bracket).is_some()
+    }
+
+    /// A word and `::`.
+    pub fn at_path(&self) -> bool {
+        self.is_joint(1, ':', ':')
     }
 
     /// The path of a type, and its last word: `Encoder`, `vision::Blur::<3>`. A single word is one in `CamelCase`.

@@ -7,6 +7,7 @@ use syn::parse::Parser;
 use crate::check::ADVICE;
 use crate::cursor::{Cursor, Part, split_commas, split_lines};
 use crate::errors::{Errors, Mistake};
+use crate::table;
 use crate::text::text;
 use crate::syntax::{Argument, Block, Declaration, Line, Link, Parameter, Port, Source, is_name, plain};
 
@@ -71,10 +72,7 @@ fn body(cursor: &mut Cursor, name: &Ident, errors: &Errors, damaged: &mut bool) 
 fn block(cursor: &mut Cursor, attributes: Attributes, errors: &Errors) -> Option<Block> {
     let Attributes { attributes, allowed } = attributes;
     let name = cursor.take_ident()?;
-    let mut damaged = !is_name(&name);
-    if damaged {
-        errors.at(name.span(), format!("`{name}` is a keyword of Rust, and cannot name a block"));
-    }
+    let mut damaged = false;
     let parameters = match cursor.take_group(Delimiter::Parenthesis) {
         Some(group) => split_commas(&group).into_iter().filter_map(|part| parameter(part, errors)).collect(),
         None => Vec::new(),
@@ -423,7 +421,9 @@ fn expected_layer(cursor: &Cursor, place: &ChainPlace, arrow: Option<TokenStream
 
 /// `word`, `word(arguments)`, or the path of a type from elsewhere.
 fn link(cursor: &mut Cursor, errors: &Errors) -> Option<Link> {
-    if let Some((word, path)) = cursor.take_path() {
+    // `ReLU` is no type, but a layer in another's spelling.
+    let layer = cursor.peek_ident().is_some_and(|word| table::is_spelling(&plain(word)) && !cursor.at_path());
+    if !layer && let Some((word, path)) = cursor.take_path() {
         let tokens = path.clone();
         if let Some(group) = cursor.take_group(Delimiter::Parenthesis) {
             let mistake = Mistake::new(format!("`{word}` is a type, and takes its arguments as generics"));

@@ -29,12 +29,11 @@ pub fn check_outputs(network: &mut Network) {
     }
 }
 
-/// The only layer that a value comes from, past what changes no value.
-fn behind_views(network: &Network, mut source: Source) -> Option<usize> {
+/// The only layer that a value comes from, past those that `skip`.
+fn behind(network: &Network, mut source: Source, skip: fn(&Node) -> bool) -> Option<usize> {
     while let Source::Node(node) = source {
         let checked = &network.nodes[node];
-        let is_view = matches!(checked.layer.form, Form::View | Form::Noise(_));
-        if !is_view {
+        if !skip(checked) {
             return Some(node);
         }
         source = checked.sources[0];
@@ -42,20 +41,28 @@ fn behind_views(network: &Network, mut source: Source) -> Option<usize> {
     None
 }
 
-/// Whether a layer is linear: a product of weights and what it takes, and a bias.
-fn is_linear(node: &Node) -> bool {
-    node.parameters().is_some_and(|_| node.word == "dense" || node.word.starts_with("conv"))
+/// What changes no value in inference.
+fn is_noise(node: &Node) -> bool {
+    matches!(node.layer.form, Form::Noise(_)) || node.word == "linear"
+}
+
+/// The family of a layer that is linear: a product of weights and what it takes, and a bias.
+fn linear(node: &Node) -> Option<&'static str> {
+    node.parameters()?;
+    match node.word.as_str() {
+        "dense" => Some("dense"),
+        word => word.starts_with("conv").then_some("convolution"),
+    }
 }
 
 /// Two linear layers in a row are one.
 fn stacked_linear(network: &mut Network, node: usize) {
     let after = &network.nodes[node];
-    if !is_linear(after) || network.block.is_some() && after.sources == [Source::Input(0)] {
-        return;
-    }
-    let Some(before) = behind_views(network, after.sources[0]).filter(|before| is_linear(&network.nodes[*before])) else {
-        return;
-    };
+    let Some(family) = linear(after) else { return };
+    // Running statistics scale and shift.
+    let skip = |node: &Node| is_noise(node) || node.word == "batch_norm";
+    let before = behind(network, after.sources[0], skip);
+    let Some(before) = before.filter(|before| linear(&network.nodes[*before]) == Some(family)) else { return };
     let text = format!(
         "`{}` and `{}` follow each other without an activation between: two linear layers in a row compute no more than one",
         network.nodes[before].link.text(),
@@ -69,9 +76,9 @@ fn bias_before_norm(network: &mut Network, node: usize) {
     if network.nodes[node].word != "batch_norm" {
         return;
     }
-    let Some(before) = behind_views(network, network.nodes[node].sources[0]) else { return };
+    let Some(before) = behind(network, network.nodes[node].sources[0], is_noise) else { return };
     let layer = &network.nodes[before];
-    let biased = is_linear(layer)
+    let biased = linear(layer).is_some()
         && layer.parameters().is_some_and(|parameters| parameters.tensors.iter().any(|tensor| tensor.name == "bias"));
     let only = network.nodes.iter().filter(|node| node.sources.contains(&Source::Node(before))).count() == 1;
     if biased && only {
@@ -97,6 +104,9 @@ fn saturating_stack(network: &mut Network, node: usize) {
             break;
         }
         count += usize::from(saturates(checked));
+        if count > DEEP {
+            break;
+        }
         at = checked.sources[0];
     }
     if count == DEEP {

@@ -94,10 +94,6 @@ fn check_link<'a>(
         return merges::block(context, network, link, source, errors);
     }
     if link.path.is_some() {
-        if let Some(mistake) = modules::meant_layer(link) {
-            errors.at(link.word.span(), mistake);
-            return None;
-        }
         let source = start(network, link, arriving, errors)?;
         return modules::check(network, link, source, errors);
     }

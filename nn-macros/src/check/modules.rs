@@ -40,14 +40,6 @@ pub fn check<'a>(network: &mut Network<'a>, link: &'a Link, source: Source, erro
     Some(network.add_node(link, snake_case(&plain(&link.word)), layer, vec![source]))
 }
 
-/// A layer of the language in another's spelling: `ReLU`, `Dense(128)`.
-pub fn meant_layer(link: &Link) -> Option<Mistake> {
-    let single = link.tokens.clone().into_iter().count() == 1;
-    let word = plain(&link.word);
-    let layer = table::meant(&word).filter(|_| single)?;
-    Some(Mistake::new(format!("there is no layer `{word}`")).help(format!("it is called {layer} here")))
-}
-
 /// What must be known before the compiler can say it.
 pub fn needs_contract(what: &str) -> Mistake {
     Mistake::new(format!("`{what}` needs a shape that is known here, but this one only the compiler knows"))

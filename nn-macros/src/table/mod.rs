@@ -348,14 +348,10 @@ pub fn assumed(row: &Row) -> Option<Assumed> {
 
 pub use spatial::noun;
 
-/// What a word in `CamelCase` most likely stands for, if it is no type.
-pub fn meant(word: &str) -> Option<String> {
+/// Whether a word is a layer's in another spelling, or what other libraries call one: `ReLU`, `BatchNorm2d`.
+pub fn is_spelling(word: &str) -> bool {
     let squeezed = word.to_lowercase();
-    let same = |row: &&Row| row.word.replace('_', "") == squeezed;
-    if let Some(row) = TABLE.iter().find(same) {
-        return Some(format!("`{}`", row.word));
-    }
-    synonym(&squeezed).map(alternatives)
+    TABLE.iter().any(|row| row.word.replace('_', "") == squeezed) || synonym(&squeezed).is_some()
 }
 
 /// What other libraries call so.

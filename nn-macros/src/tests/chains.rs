@@ -10,14 +10,14 @@ fn layers(source: &str) -> Vec<String> {
             let checked = &network.nodes[node];
             let receptive: Vec<_> = checked.receptive_field.iter().map(ToString::to_string).collect();
             let params = params(network, node);
-            format!("{} {} {params} {}", checked.row.word, checked.layer.output, receptive.join("×"))
+            format!("{} {} {params} {}", checked.word, checked.layer.output, receptive.join("×"))
         };
         (0..network.nodes.len()).map(layer).collect()
     })
 }
 
 fn params(network: &Network, node: usize) -> String {
-    crate::expand::fields::parameters(network, node).map_or("-".into(), |parameters| parameters.count().to_string())
+    network.nodes[node].parameters().map_or("-".into(), |parameters| parameters.count().to_string())
 }
 
 #[test]

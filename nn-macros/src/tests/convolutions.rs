@@ -17,7 +17,7 @@ fn layers(input: &str, chain: &str) -> Vec<String> {
         let layer = |node: usize| {
             let checked = &network.nodes[node];
             let receptive: Vec<_> = checked.receptive_field.iter().map(ToString::to_string).collect();
-            let params = crate::expand::fields::parameters(network, node).map_or("-".into(), |p| p.count().to_string());
+            let params = network.nodes[node].parameters().map_or("-".into(), |p| p.count().to_string());
             format!("{} {params} {} {}", checked.layer.output, checked.layer.macs, receptive.join("×"))
         };
         (0..network.nodes.len() - 2).map(layer).collect()
@@ -39,7 +39,7 @@ fn value(input: &str, chain: &str) -> String {
         }
         Form::Noise(value) => text(value),
         Form::Pointwise(pointwise) => text(&pointwise.value),
-        Form::Softmax | Form::View => panic!("it has no value"),
+        _ => panic!("it has no value"),
     })
 }
 
@@ -70,7 +70,7 @@ fn the_course_s_lenet() {
     let line = |network: &Network, name: &str| {
         let line = network.lines.iter().find(|line| line.line.name == name).expect("a line");
         let node = line.nodes[0];
-        let params = crate::expand::fields::parameters(network, node).map_or(0, |p| p.count().literal().unwrap());
+        let params = network.nodes[node].parameters().map_or(0, |p| p.count().literal().unwrap());
         let checked = &network.nodes[node];
         let receptive: Vec<_> = checked.receptive_field.iter().map(|size| size.literal().unwrap()).collect();
         (params, checked.layer.output.len().literal().unwrap(), receptive[0])

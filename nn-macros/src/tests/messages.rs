@@ -17,7 +17,7 @@ fn declarations() {
     assert_eq!(errors("/// A network."), [format!("expected `struct`, found nothing{note}{EXAMPLE}")]);
     assert_eq!(errors("struct ([3])"), ["expected the network's name after `struct`, found `(…)`"]);
     assert_eq!(errors("struct fn([3])"), ["expected the network's name after `struct`, found `fn`"]);
-    let generics = "a network has no generic parameters\n\
+    let generics = "a network's generic parameters are sizes: `<const HIDDEN: usize>`\n\
         note: it is generic over its scalar by itself: `Net`, `Net<f64>`";
     assert_eq!(errors("struct Net<T>([3]) -> [3] { out: tanh }"), [generics]);
     assert_eq!(errors("#[=] struct Net([3]) -> [3] { out: tanh }"), ["this is not an attribute"]);
@@ -30,7 +30,7 @@ fn declarations() {
 
 #[test]
 fn a_declaration_after_a_mistake_is_still_read() {
-    let found = errors("block b() {} struct A([3]) -> [3]; pub struct B([3]) -> [4] { out: tanh }");
+    let found = errors("fn b() {} struct A([3]) -> [3]; pub struct B([3]) -> [4] { out: tanh }");
     assert_eq!(found.len(), 3, "{found:?}");
     assert_eq!(found[1], "expected the lines of `A` in braces, found `;`");
     assert!(found[2].starts_with("the declared output is [4], but `out` gives [3]"));
@@ -46,8 +46,15 @@ fn ports() {
     let brackets = "expected a shape in brackets, such as `[784]`, found";
     assert_eq!(errors_in("784", "[3]", "out: tanh"), [format!("{brackets} `784`")]);
     assert_eq!(errors_in("[3]", "3", "out: tanh"), [format!("{brackets} `3`")]);
-    assert_eq!(errors_in("", "[3]", "out: tanh"), ["a network has one input, found none"]);
-    assert_eq!(errors_in("[3]", "(a: [3], b: [3])", "a: tanh"), ["a network has one output, found 2"]);
+    assert_eq!(errors_in("", "[3]", "out: tanh"), ["a network has 1 to 8 inputs, found none"]);
+    let several = "the output `b` is not a line\nnote: the lines are a";
+    assert_eq!(errors_in("[3]", "(a: [3], b: [3])", "a: tanh"), [several]);
+    let unnamed = "one of several outputs needs a name\nhelp: write `name: [3]`";
+    assert_eq!(errors_in("[3]", "(a: [3], [3])", "a: tanh"), [unnamed]);
+    let training = "expected `training` after `in`, found `inference`";
+    assert_eq!(errors_in("[3]", "(a: [3], b: [3] in inference)", "a: tanh, b: relu"), [training]);
+    let only = "a network has an output beside those in training";
+    assert_eq!(errors_in("[3]", "(a: [3] in training)", "a: tanh"), [only]);
     assert_eq!(errors_in("[3] [4]", "[3]", "out: tanh"), ["expected nothing after the shape, found `[…]`"]);
     let keyword = "`fn` is a keyword of Rust, and cannot name a value\nhelp: write `r#fn`";
     assert_eq!(errors_in("fn: [3]", "[3]", "out: tanh"), [keyword]);
@@ -102,8 +109,11 @@ fn line_syntax() {
     assert_eq!(lines("hidden: tanh relu, out: dense(10)"), ["expected `->` or `,` in line `hidden`, found `relu`"]);
     let line = "expected a line, such as `hidden: dense(128) -> relu`, found `3`";
     assert_eq!(lines("3, out: dense(10)"), [line]);
-    let path = "`Blur` is a path: a layer is one word, such as `dense(128)`";
-    assert_eq!(lines("out: Blur::<3>"), [path]);
+    let path = "`nn` is a path: a layer is one word, such as `dense(128)`\n\
+        note: a type from elsewhere is in CamelCase: `Encoder`, `Blur::<3>`";
+    assert_eq!(lines("out: nn::blur"), [path]);
+    let generics = "`Blur` is a type, and takes its arguments as generics\nhelp: write `Blur::<3>`";
+    assert_eq!(lines("out: Blur(3)"), [generics]);
     assert_eq!(lines("out: dense(10, bias = )"), ["expected a value after `bias =`"]);
     assert_eq!(lines("out: dense(, 10)"), ["expected an argument before this comma"]);
 }
@@ -138,12 +148,12 @@ fn words() {
         max_pool2d, max_pool3d, avg_pool1d, avg_pool2d, avg_pool3d, adaptive_avg_pool2d, global_avg_pool, \
         global_max_pool, upsample, pad, crop, subsample, batch_norm, layer_norm, group_norm, instance_norm, \
         local_response_norm, dropout, dropout2d, flatten, linear, step, logistic, tanh, relu, relu6, leaky_relu, elu, \
-        gelu, silu, softplus, softmax";
+        gelu, silu, softplus, softmax, add, multiply, concat, repeat";
     assert_eq!(lines("out: dens(10)"), ["there is no layer `dens`\nhelp: did you mean `dense`?"]);
     assert_eq!(lines("out: Dense(10)"), ["there is no layer `Dense`\nhelp: did you mean `dense`?"]);
     assert_eq!(lines("out: tanh -> LeakyReLU"), ["there is no layer `LeakyReLU`\nhelp: did you mean `leaky_relu`?"]);
     assert_eq!(lines("out: tanh -> sigmoid"), ["there is no layer `sigmoid`\nhelp: it is called `logistic` here"]);
-    for word in ["lstm(5)", "block(2)", "repeat(3, tanh)", "add(input, _)"] {
+    for word in ["lstm(5)", "block(2)"] {
         let name = word.split('(').next().unwrap_or_default();
         assert_eq!(lines(&format!("out: {word}")), [format!("there is no layer `{name}`\nnote: the layers are {all}")]);
     }

@@ -16,7 +16,8 @@ mod text;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::check::{self, Network};
+use crate::blocks::Instances;
+use crate::check::{self, Model, Network};
 use crate::errors::Errors;
 use crate::{expand_network, parse};
 
@@ -45,13 +46,19 @@ fn errors(source: &str) -> Vec<String> {
     compile_errors(expand_network(tokens(source)))
 }
 
+/// Looks at a network that is right, and its blocks.
+fn modelled<R>(source: &str, look: impl FnOnce(&Model) -> R) -> R {
+    let errors = Errors::new();
+    let source = parse::source(tokens(source), &errors);
+    let instances = Instances::new(&source, &errors);
+    let model = check::model(&source.networks[0], &instances, &errors);
+    assert_eq!(errors.into_result().map_err(compile_errors), Ok(()));
+    look(&model)
+}
+
 /// Looks at a network that is right.
 fn checked<R>(source: &str, look: impl FnOnce(&Network) -> R) -> R {
-    let errors = Errors::new();
-    let declarations = parse::declarations(tokens(source), &errors);
-    let network = check::declaration(&declarations[0], &errors);
-    assert_eq!(errors.into_tokens().to_string(), "", "{source}");
-    look(&network)
+    modelled(source, |model| look(&model.network))
 }
 
 /// What is wrong with `struct Net(input) -> output { lines }`.

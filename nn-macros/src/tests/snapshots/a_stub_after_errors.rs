@@ -78,7 +78,7 @@ impl<T: ::monograd::Real> Net<T> {
     /// The batch may be static, dynamic or a view of columns.
     ///
     /// # Panics
-    /// If `input` has more columns than `work` was made for.
+    /// If there are more columns than `work` was made for.
     #[inline]
     #[track_caller]
     pub fn forward<'work, B, S>(
@@ -110,6 +110,18 @@ impl<T: ::monograd::Real> ::monograd::Network for Net<T> {
     const NAME: &'static str = "Net";
     const INPUT_SHAPE: &'static [usize] = &[784];
     const OUTPUT_SHAPE: &'static [usize] = &[10];
+    const INPUTS: &'static [::monograd::Port] = &[
+        ::monograd::Port {
+            name: "input",
+            shape: &[784],
+        },
+    ];
+    const OUTPUTS: &'static [::monograd::Port] = &[
+        ::monograd::Port {
+            name: "output",
+            shape: &[10],
+        },
+    ];
     const RECEPTIVE_FIELD: &'static [usize] = &[];
     const LAYERS: &'static [::monograd::LayerInfo] = &[];
     const TENSORS: &'static [::monograd::TensorEntry] = &[];
@@ -162,4 +174,13 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Net<T> {
         noise: ::monograd::layers::Noise,
         mut d_input: ::core::option::Option<&mut [T]>,
     ) {}
+}
+#[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
+impl<T: ::monograd::Real, In: ::monograd::shapes::Shape> ::monograd::Module<T, In>
+for Net<T> {
+    type Output = ::monograd::shapes::Vector<::monograd::typenum::U10>;
+    ::monograd::module_of_network!(
+        T, In, ::monograd::shapes::Vector < ::monograd::typenum::U10 >
+    );
 }

@@ -70,7 +70,7 @@ impl<T: ::monograd::Real> Flat<T> {
     /// The batch may be static, dynamic or a view of columns.
     ///
     /// # Panics
-    /// If `input` has more columns than `work` was made for.
+    /// If there are more columns than `work` was made for.
     #[inline]
     #[track_caller]
     fn forward<'work, B, S>(
@@ -95,6 +95,7 @@ impl<T> ::core::fmt::Debug for Flat<T> {
 }
 #[automatically_derived]
 #[allow(clippy::all, clippy::pedantic)]
+#[allow(long_running_const_eval)]
 impl<T> Flat<T> {
     #[doc(hidden)]
     const INFERENCE_PLAN: ::monograd::plan::Plan<0> = ::monograd::plan::Plan::new([]);
@@ -147,11 +148,24 @@ impl<T: ::monograd::Real> ::monograd::Network for Flat<T> {
         },
     ];
     const TENSORS: &'static [::monograd::TensorEntry] = &[];
+    const BUFFER_TENSORS: &'static [::monograd::TensorEntry] = &[];
     const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
     const INFERENCE_BOUND: usize = Self::INFERENCE_PLAN.bound;
     const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::Some(
         Self::TRAINING_PLAN.size,
     );
+    const INPUTS: &'static [::monograd::Port] = &[
+        ::monograd::Port {
+            name: "input",
+            shape: &[1, 28, 28],
+        },
+    ];
+    const OUTPUTS: &'static [::monograd::Port] = &[
+        ::monograd::Port {
+            name: "output",
+            shape: &[784],
+        },
+    ];
     #[allow(unused_variables)]
     fn initialize(&mut self, generator: &mut ::monograd::initializers::Generator) {}
     #[inline]
@@ -164,6 +178,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Flat<T> {
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
     ) {
+        let samples = arena.samples();
         level
             .activate(::monograd::activations::Activate {
                 activation: ::monograd::activations::Activation::from(::monograd::activations::LeakyRelu {
@@ -190,6 +205,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Flat<T> {
         gradient: &mut Self,
         noise: ::monograd::layers::Noise,
     ) {
+        let samples = arena.samples();
         let plan = &Self::TRAINING_PLAN.regions;
         let [to] = arena.views([plan[0]]);
         level
@@ -213,6 +229,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Flat<T> {
         noise: ::monograd::layers::Noise,
         mut d_input: ::core::option::Option<&mut [T]>,
     ) {
+        let samples = arena.samples();
         let plan = &Self::TRAINING_PLAN.regions;
         if d_input.is_some() {
             let [cached, d_to] = arena.views([plan[0], plan[1]]);
@@ -221,15 +238,24 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Flat<T> {
                     activation: ::monograd::activations::Activation::from(::monograd::activations::LeakyRelu {
                         slope: const { ::monograd::claims::positive("slope", SLOPE) },
                     }),
-                    cached,
+                    cached: cached,
                     d: d_to,
                 });
         }
-        if let ::core::option::Option::Some(d_input) = d_input {
+        if let ::core::option::Option::Some(d_input) = d_input.as_deref_mut() {
             let [d_to] = arena.views([plan[1]]);
             d_input.copy_from_slice(d_to);
         }
     }
+}
+#[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
+impl<T: ::monograd::Real, In: ::monograd::shapes::Shape> ::monograd::Module<T, In>
+for Flat<T> {
+    type Output = ::monograd::shapes::Vector<::monograd::typenum::U784>;
+    ::monograd::module_of_network!(
+        T, In, ::monograd::shapes::Vector < ::monograd::typenum::U784 >
+    );
 }
 #[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::word::<::monograd::words::flatten>();

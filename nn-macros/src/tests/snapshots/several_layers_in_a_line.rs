@@ -115,7 +115,7 @@ impl<T: ::monograd::Real> Small<T> {
     /// The batch may be static, dynamic or a view of columns.
     ///
     /// # Panics
-    /// If `input` has more columns than `work` was made for.
+    /// If there are more columns than `work` was made for.
     #[inline]
     #[track_caller]
     pub(crate) fn forward<'work, B, S>(
@@ -152,6 +152,7 @@ impl<T> ::core::fmt::Debug for SmallBody<T> {
 }
 #[automatically_derived]
 #[allow(clippy::all, clippy::pedantic)]
+#[allow(long_running_const_eval)]
 impl<T> Small<T> {
     #[doc(hidden)]
     const INFERENCE_PLAN: ::monograd::plan::Plan<2> = ::monograd::plan::Plan::new([
@@ -320,11 +321,24 @@ impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
                 / ::core::mem::size_of::<f32>(),
         },
     ];
+    const BUFFER_TENSORS: &'static [::monograd::TensorEntry] = &[];
     const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
     const INFERENCE_BOUND: usize = Self::INFERENCE_PLAN.bound;
     const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::Some(
         Self::TRAINING_PLAN.size,
     );
+    const INPUTS: &'static [::monograd::Port] = &[
+        ::monograd::Port {
+            name: "input",
+            shape: &[3],
+        },
+    ];
+    const OUTPUTS: &'static [::monograd::Port] = &[
+        ::monograd::Port {
+            name: "y",
+            shape: &[CLASSES],
+        },
+    ];
     #[allow(unused_variables)]
     fn initialize(&mut self, generator: &mut ::monograd::initializers::Generator) {
         self.body
@@ -352,6 +366,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Small<T> {
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
     ) {
+        let samples = arena.samples();
         let plan = &Self::INFERENCE_PLAN.regions;
         let [to] = arena.views([plan[0]]);
         self.body
@@ -407,6 +422,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
         gradient: &mut Self,
         noise: ::monograd::layers::Noise,
     ) {
+        let samples = arena.samples();
         let plan = &Self::TRAINING_PLAN.regions;
         let [to] = arena.views([plan[0]]);
         self.body
@@ -465,6 +481,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
         noise: ::monograd::layers::Noise,
         mut d_input: ::core::option::Option<&mut [T]>,
     ) {
+        let samples = arena.samples();
         let plan = &Self::TRAINING_PLAN.regions;
         let [cached, d_to] = arena.views([plan[3], plan[4]]);
         level
@@ -479,9 +496,10 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
                 level,
                 from,
                 d_to,
-                ::core::option::Option::Some(
-                    ::monograd::layers::InputGradient::overwrite(d_from),
-                ),
+                ::core::option::Option::Some(::monograd::layers::InputGradient {
+                    values: d_from,
+                    accumulate: false,
+                }),
                 &mut gradient.y,
                 false,
                 scratch,
@@ -492,7 +510,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
                 activation: ::monograd::activations::Activation::from(
                     ::monograd::activations::Tanh,
                 ),
-                cached,
+                cached: cached,
                 d: d_to,
             });
         let [d_to, from, d_from] = arena.views([plan[5], plan[1], plan[6]]);
@@ -502,9 +520,10 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
                 level,
                 from,
                 d_to,
-                ::core::option::Option::Some(
-                    ::monograd::layers::InputGradient::overwrite(d_from),
-                ),
+                ::core::option::Option::Some(::monograd::layers::InputGradient {
+                    values: d_from,
+                    accumulate: false,
+                }),
                 &mut gradient.body.dense_2,
                 false,
                 scratch,
@@ -515,23 +534,36 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
                 activation: ::monograd::activations::Activation::from(::monograd::activations::Gelu {
                     approximate: ::monograd::activations::Approximate::Tanh,
                 }),
-                cached,
+                cached: cached,
                 d: d_to,
             });
         let [d_to] = arena.views([plan[6]]);
-        let from = input;
         self.body
             .dense
             .backward(
                 level,
-                from,
+                input,
                 d_to,
-                d_input.as_deref_mut().map(::monograd::layers::InputGradient::overwrite),
+                d_input
+                    .as_deref_mut()
+                    .map(|values| ::monograd::layers::InputGradient {
+                        values: values,
+                        accumulate: false,
+                    }),
                 &mut gradient.body.dense,
                 false,
                 scratch,
             );
     }
+}
+#[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
+impl<T: ::monograd::Real, In: ::monograd::shapes::Shape> ::monograd::Module<T, In>
+for Small<T> {
+    type Output = ::monograd::shapes::Vector<::monograd::nalgebra::Const<{ CLASSES }>>;
+    ::monograd::module_of_network!(
+        T, In, ::monograd::shapes::Vector < ::monograd::nalgebra::Const < { CLASSES } > >
+    );
 }
 #[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::dimension(CLASSES);
@@ -575,3 +607,10 @@ const _: () = ::monograd::claims::layer::<
 const _: () = ::monograd::claims::word::<::monograd::words::softmax>();
 #[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::contract("y", &[CLASSES], &[CLASSES]);
+const _: () = {
+    #[deprecated(
+        note = "`softmax` at the output: `SoftmaxCrossEntropy` applies it itself, and applied twice it blurs the gradient; leave it out, and take the softmax of what `forward` gives where probabilities are wanted; `#[allow(softmax_output)]` on the line or the network silences this"
+    )]
+    const fn softmax() {}
+    softmax()
+};

@@ -72,7 +72,7 @@ impl<T: ::monograd::Real> And<T> {
     /// The batch may be static, dynamic or a view of columns.
     ///
     /// # Panics
-    /// If `input` has more columns than `work` was made for.
+    /// If there are more columns than `work` was made for.
     #[inline]
     #[track_caller]
     fn forward<'work, B, S>(
@@ -97,6 +97,7 @@ impl<T> ::core::fmt::Debug for And<T> {
 }
 #[automatically_derived]
 #[allow(clippy::all, clippy::pedantic)]
+#[allow(long_running_const_eval)]
 impl<T> And<T> {
     #[doc(hidden)]
     const INFERENCE_PLAN: ::monograd::plan::Plan<0> = ::monograd::plan::Plan::new([]);
@@ -151,9 +152,22 @@ impl<T: ::monograd::Real> ::monograd::Network for And<T> {
                 / ::core::mem::size_of::<f32>(),
         },
     ];
+    const BUFFER_TENSORS: &'static [::monograd::TensorEntry] = &[];
     const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
     const INFERENCE_BOUND: usize = Self::INFERENCE_PLAN.bound;
     const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::None;
+    const INPUTS: &'static [::monograd::Port] = &[
+        ::monograd::Port {
+            name: "input",
+            shape: &[2],
+        },
+    ];
+    const OUTPUTS: &'static [::monograd::Port] = &[
+        ::monograd::Port {
+            name: "output",
+            shape: &[1],
+        },
+    ];
     #[allow(unused_variables)]
     fn initialize(&mut self, generator: &mut ::monograd::initializers::Generator) {
         self.out.initialize(::monograd::initializers::Zeros, generator);
@@ -168,6 +182,7 @@ impl<T: ::monograd::Real> ::monograd::Network for And<T> {
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
     ) {
+        let samples = arena.samples();
         self.out
             .forward(
                 level,

@@ -84,7 +84,7 @@ impl<T: ::monograd::Real> Digits<T> {
     /// The batch may be static, dynamic or a view of columns.
     ///
     /// # Panics
-    /// If `input` has more columns than `work` was made for.
+    /// If there are more columns than `work` was made for.
     #[inline]
     #[track_caller]
     pub fn forward<'work, B, S>(
@@ -109,6 +109,7 @@ impl<T> ::core::fmt::Debug for Digits<T> {
 }
 #[automatically_derived]
 #[allow(clippy::all, clippy::pedantic)]
+#[allow(long_running_const_eval)]
 impl<T> Digits<T> {
     #[doc(hidden)]
     const INFERENCE_PLAN: ::monograd::plan::Plan<1> = ::monograd::plan::Plan::new([
@@ -217,11 +218,24 @@ impl<T: ::monograd::Real> ::monograd::Network for Digits<T> {
                 / ::core::mem::size_of::<f32>(),
         },
     ];
+    const BUFFER_TENSORS: &'static [::monograd::TensorEntry] = &[];
     const INFERENCE_SIZE: usize = Self::INFERENCE_PLAN.size;
     const INFERENCE_BOUND: usize = Self::INFERENCE_PLAN.bound;
     const TRAINING_SIZE: ::core::option::Option<usize> = ::core::option::Option::Some(
         Self::TRAINING_PLAN.size,
     );
+    const INPUTS: &'static [::monograd::Port] = &[
+        ::monograd::Port {
+            name: "input",
+            shape: &[784],
+        },
+    ];
+    const OUTPUTS: &'static [::monograd::Port] = &[
+        ::monograd::Port {
+            name: "output",
+            shape: &[10],
+        },
+    ];
     #[allow(unused_variables)]
     fn initialize(&mut self, generator: &mut ::monograd::initializers::Generator) {
         self.hidden.initialize(::monograd::initializers::HeUniform::new(), generator);
@@ -237,6 +251,7 @@ impl<T: ::monograd::Real> ::monograd::Network for Digits<T> {
         arena: &mut ::monograd::plan::Arena<'_, T>,
         scratch: &mut [T],
     ) {
+        let samples = arena.samples();
         let plan = &Self::INFERENCE_PLAN.regions;
         let [to] = arena.views([plan[0]]);
         self.hidden
@@ -274,6 +289,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
         gradient: &mut Self,
         noise: ::monograd::layers::Noise,
     ) {
+        let samples = arena.samples();
         let plan = &Self::TRAINING_PLAN.regions;
         let [to] = arena.views([plan[0]]);
         self.hidden
@@ -306,6 +322,7 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
         noise: ::monograd::layers::Noise,
         mut d_input: ::core::option::Option<&mut [T]>,
     ) {
+        let samples = arena.samples();
         let plan = &Self::TRAINING_PLAN.regions;
         let [d_to, from, d_from] = arena.views([plan[2], plan[0], plan[3]]);
         self.out
@@ -313,9 +330,10 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
                 level,
                 from,
                 d_to,
-                ::core::option::Option::Some(
-                    ::monograd::layers::InputGradient::overwrite(d_from),
-                ),
+                ::core::option::Option::Some(::monograd::layers::InputGradient {
+                    values: d_from,
+                    accumulate: false,
+                }),
                 &mut gradient.out,
                 false,
                 scratch,
@@ -326,22 +344,35 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Digits<T> {
                 activation: ::monograd::activations::Activation::from(
                     ::monograd::activations::Relu,
                 ),
-                cached,
+                cached: cached,
                 d: d_to,
             });
         let [d_to] = arena.views([plan[3]]);
-        let from = input;
         self.hidden
             .backward(
                 level,
-                from,
+                input,
                 d_to,
-                d_input.as_deref_mut().map(::monograd::layers::InputGradient::overwrite),
+                d_input
+                    .as_deref_mut()
+                    .map(|values| ::monograd::layers::InputGradient {
+                        values: values,
+                        accumulate: false,
+                    }),
                 &mut gradient.hidden,
                 false,
                 scratch,
             );
     }
+}
+#[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
+impl<T: ::monograd::Real, In: ::monograd::shapes::Shape> ::monograd::Module<T, In>
+for Digits<T> {
+    type Output = ::monograd::shapes::Vector<::monograd::typenum::U10>;
+    ::monograd::module_of_network!(
+        T, In, ::monograd::shapes::Vector < ::monograd::typenum::U10 >
+    );
 }
 #[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::layer::<
