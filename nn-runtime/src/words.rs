@@ -8,12 +8,12 @@ pub use crate::activations::{
     Relu6 as relu6, Silu as silu, Softmax as softmax, Softplus as softplus, Step as step, Tanh as tanh,
 };
 pub use crate::layers::{
-    AdaptiveAvgPool2d as adaptive_avg_pool2d, AvgPool1d as avg_pool1d, AvgPool2d as avg_pool2d,
-    AvgPool3d as avg_pool3d, BatchNorm as batch_norm, Conv1d as conv1d, Conv2d as conv2d, Conv3d as conv3d,
-    ConvTranspose1d as conv_transpose1d, ConvTranspose2d as conv_transpose2d, ConvTranspose3d as conv_transpose3d,
-    Crop as crop, Dense as dense, Dropout as dropout, Dropout2d as dropout2d, Flatten as flatten,
-    GlobalAvgPool as global_avg_pool, GlobalMaxPool as global_max_pool, GroupNorm as group_norm,
+    AdaptiveAvgPool2d as adaptive_avg_pool2d, Add as add, AvgPool1d as avg_pool1d, AvgPool2d as avg_pool2d,
+    AvgPool3d as avg_pool3d, BatchNorm as batch_norm, Concat as concat, Conv1d as conv1d, Conv2d as conv2d,
+    Conv3d as conv3d, ConvTranspose1d as conv_transpose1d, ConvTranspose2d as conv_transpose2d,
+    ConvTranspose3d as conv_transpose3d, Crop as crop, Dense as dense, Dropout as dropout, Dropout2d as dropout2d,
+    Flatten as flatten, GlobalAvgPool as global_avg_pool, GlobalMaxPool as global_max_pool, GroupNorm as group_norm,
     InstanceNorm as instance_norm, LayerNorm as layer_norm, LocalResponseNorm as local_response_norm,
-    MaxPool1d as max_pool1d, MaxPool2d as max_pool2d, MaxPool3d as max_pool3d, Pad as pad, Subsample as subsample,
-    Upsample as upsample,
+    MaxPool1d as max_pool1d, MaxPool2d as max_pool2d, MaxPool3d as max_pool3d, Multiply as multiply, Pad as pad,
+    Repeat as repeat, Subsample as subsample, Upsample as upsample,
 };
