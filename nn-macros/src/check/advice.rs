@@ -5,7 +5,7 @@ use crate::syntax::plain;
 use crate::table::Form;
 
 /// How many saturating activations in a row, without a normalisation between, are many.
-const DEEP: usize = 4;
+const DEEP: usize = 5;
 
 /// What the lines say to each other.
 pub fn check(network: &mut Network) {
@@ -112,7 +112,7 @@ fn saturating_stack(network: &mut Network, node: usize) {
     if count == DEEP {
         let word = plain(&network.nodes[node].link.word);
         let text = format!(
-            "`{word}` is the fourth saturating activation in a row without a normalisation between: each shrinks the \
+            "`{word}` is the fifth saturating activation in a row without a normalisation between: each shrinks the \
              gradient that passes it, so that the first layers hardly learn; `relu` does not, `batch_norm` helps"
         );
         network.advise(node, "saturating_stack", text);

@@ -154,7 +154,7 @@ fn combine(part: &Part, product: bool, activation: Option<usize>, ends: &Ends) -
         match (product, place) {
             (false, false) => quote!(level.sum(::monograd::kernels::Sum #operands);),
             (false, true) => quote!(level.sum_in_place(::monograd::kernels::SumInPlace #operands);),
-            (true, false) => quote!(level.product(::monograd::kernels::Product #operands);),
+            (true, false) => quote!(level.multiply(::monograd::kernels::Multiply #operands);),
             (true, true) => quote!(level.product_in_place(::monograd::kernels::ProductInPlace #operands);),
         }
     };
