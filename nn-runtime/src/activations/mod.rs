@@ -50,6 +50,11 @@ pub trait Pointwise: Copy {
     fn derivative<T: Real, S: Simd<T>>(self, simd: S, cached: S::Vector) -> S::Vector;
 }
 
+/// Work that is done with a function which is chosen when the program runs.
+pub(crate) trait WithFunction {
+    fn with<F: Pointwise>(self, f: F);
+}
+
 /// From a list of the types: [`Activation`], and the places where it is taken apart.
 macro_rules! pointwise_activations {
     ($($(#[$doc:meta])* $name:ident in $module:ident;)*) => {
@@ -103,12 +108,12 @@ macro_rules! pointwise_activations {
                 }
             }
 
-            /// `y = f(x)`: the choice of the function stands outside of the loop, which is a function of its own.
+            /// Runs `work` with the function: the choice stands outside of its loop.
             #[inline(always)]
-            fn map<T: Real, S: Simd<T>>(self, simd: S, Values { x, y, len }: Values<T>) {
+            pub(crate) fn choose(self, work: impl WithFunction) {
                 match self {
-                    Self::Linear => simd.call(Map { f: Linear, x, y, len }),
-                    $(Self::$name(f) => simd.call(Map { f, x, y, len }),)*
+                    Self::Linear => work.with(Linear),
+                    $(Self::$name(f) => work.with(f),)*
                 }
             }
 
@@ -189,7 +194,7 @@ impl<T: Real> Kernel<T> for Activate<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         assert_eq!(self.x.len(), self.y.len(), "an activation gives as many values as it takes");
         let values = Values { x: self.x.as_ptr(), y: self.y.as_mut_ptr(), len: self.y.len() };
-        self.activation.map(simd, values);
+        self.activation.choose(Mapped { simd, values });
     }
 }
 
@@ -200,7 +205,7 @@ impl<T: Real> Kernel<T> for ActivateInPlace<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         if self.activation != Activation::Linear {
             let y = self.y.as_mut_ptr();
-            self.activation.map(simd, Values { x: y, y, len: self.y.len() });
+            self.activation.choose(Mapped { simd, values: Values { x: y, y, len: self.y.len() } });
         }
     }
 }
@@ -229,6 +234,20 @@ struct Values<T> {
     x: *const T,
     y: *mut T,
     len: usize,
+}
+
+/// A loop that waits for its function.
+struct Mapped<T, S> {
+    simd: S,
+    values: Values<T>,
+}
+
+impl<T: Real, S: Simd<T>> WithFunction for Mapped<T, S> {
+    #[inline(always)]
+    fn with<F: Pointwise>(self, f: F) {
+        let Values { x, y, len } = self.values;
+        self.simd.call(Map { f, x, y, len });
+    }
 }
 
 /// `y = f(x)`; as [`Values`].

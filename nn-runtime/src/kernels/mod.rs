@@ -17,11 +17,13 @@ mod column;
 mod column_norm;
 mod column_sum;
 mod convolution;
+mod copy_rows;
 mod dot_products;
 mod inset;
 mod interpolation;
 mod matrix_vector;
 mod maximum;
+mod merge;
 mod noise;
 mod outer_product;
 mod packing;
@@ -42,9 +44,11 @@ pub(crate) use column::Column;
 pub use column_norm::{ColumnNorm, ColumnNormGradient};
 pub use column_sum::ColumnSum;
 pub use convolution::{Correlation, Direction, Layout, WeightGradient};
+pub use copy_rows::CopyRows;
 pub(crate) use inset::Inset;
 pub use interpolation::{Interpolate, InterpolateGradient, Interpolation};
 pub use maximum::{Maximum, MaximumGradient};
+pub use merge::{Multiply, ProductGradient, ProductInPlace, Sum, SumInPlace};
 pub use noise::{DropChannels, DropValues, NoiseKey};
 pub use outer_product::OuterProduct;
 pub use product::Product;
@@ -176,4 +180,16 @@ kernel_table! {
     interpolate: Interpolate;
     /// `d_x = Σ weight·d_y`.
     interpolate_gradient: InterpolateGradient;
+    /// `y = f(a + b)`, value by value.
+    sum: Sum;
+    /// `y = f(y + x)`, value by value.
+    sum_in_place: SumInPlace;
+    /// `y = f(a · b)`, value by value.
+    multiply: Multiply;
+    /// `y = f(y · x)`, value by value.
+    product_in_place: ProductInPlace;
+    /// `d = d_y · other`, value by value, or added to what is there.
+    product_gradient: ProductGradient;
+    /// Parts of rows to where they belong, or added to what is there.
+    copy_rows: CopyRows;
 }
