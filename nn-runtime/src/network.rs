@@ -11,36 +11,7 @@ use crate::plan::{Arena, Region};
 use crate::summary::{LayerInfo, Summary};
 use crate::tensors::{TensorEntry, TensorInfo, resolve};
 use crate::weights::{self, WeightsError};
-use crate::{Flat, Inference, Real, aligned, plan};
-
-/// An input or an output of a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Port {
-    /// Its name in the declaration; `input` or `output` if it has none.
-    pub name: &'static str,
-    /// The shape of a sample.
-    pub shape: &'static [usize],
-}
-
-impl Port {
-    /// How many values a sample has.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        let mut len = 1;
-        let mut i = 0;
-        while i < self.shape.len() {
-            len *= self.shape[i];
-            i += 1;
-        }
-        len
-    }
-
-    /// Whether a sample has no value.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
+use crate::{Flat, Inference, Port, Real, aligned, plan};
 
 /// A declared network: its parameters, its table, and its inference.
 ///
