@@ -10,7 +10,7 @@
 use crate::initializers::Generator;
 use crate::kernels::Kernels;
 use crate::layers::{InputGradient, Noise};
-use crate::plan::{Arena, Region};
+use crate::plan::{Arena, Plan, Region};
 use crate::{Copies, Flat, LayerInfo, Real, TensorEntry, aligned};
 
 #[cfg(test)]
@@ -111,14 +111,9 @@ pub trait TrainableBlock<T: Real>: Block<T> {
     fn update_buffers(buffers: &mut Self::Buffers, batch: &Self::Buffers, samples: usize);
 }
 
-/// What lies between two copies has a place only if there are two; the rest of the work is a copy's own.
-const fn work_regions(copies: usize, between: usize, inner: usize) -> [Region; 2] {
-    let len = if copies > 1 { between } else { 0 };
-    [Region { offset: 0, len }, Region { offset: aligned(len), len: aligned(inner) }]
-}
-
-const fn end(region: Region) -> usize {
-    region.offset + aligned(region.len)
+/// The work of an array: what lies between two copies, if there are two, and the work of one copy.
+const fn work_plan(copies: usize, between: usize, inner: usize) -> Plan<2> {
+    Plan::side_by_side([if copies > 1 { between } else { 0 }, inner])
 }
 
 impl<T: Real, B: Block<T>, const N: usize> Block<T> for [B; N] {
@@ -130,7 +125,7 @@ impl<T: Real, B: Block<T>, const N: usize> Block<T> for [B; N] {
         assert!(B::INPUT == B::OUTPUT, "what is repeated gives what it takes");
         B::OUTPUT
     };
-    const INFERENCE_SIZE: usize = end(work_regions(N, Self::OUTPUT, B::INFERENCE_SIZE)[1]);
+    const INFERENCE_SIZE: usize = work_plan(N, Self::OUTPUT, B::INFERENCE_SIZE).size;
     const INFERENCE_SCRATCH: usize = B::INFERENCE_SCRATCH;
     const LAYERS: &'static [LayerInfo] = B::LAYERS;
     const TENSORS: &'static [TensorEntry] = &[TensorEntry::Group {
@@ -167,7 +162,7 @@ impl<T: Real, B: Block<T>, const N: usize> Block<T> for [B; N] {
         scratch: &mut [T],
     ) {
         let samples = work.samples();
-        let [between, inner] = work.views(const { work_regions(N, B::OUTPUT, B::INFERENCE_SIZE) });
+        let [between, inner] = work.views(const { work_plan(N, B::OUTPUT, B::INFERENCE_SIZE).regions });
         for (i, (block, buffers)) in self.iter().zip(buffers).enumerate() {
             let to_output = (N - 1 - i).is_multiple_of(2);
             let (from, to) = if to_output { (&*between, &mut *output) } else { (&*output, &mut *between) };
@@ -220,7 +215,7 @@ impl Tapes {
 
 impl<T: Real, B: TrainableBlock<T>, const N: usize> TrainableBlock<T> for [B; N] {
     const TAPE: usize = Tapes::of::<T, B>(N).size();
-    const TRAINING_SIZE: usize = end(work_regions(N, Self::OUTPUT, B::TRAINING_SIZE)[1]);
+    const TRAINING_SIZE: usize = work_plan(N, Self::OUTPUT, B::TRAINING_SIZE).size;
     const TRAINING_SCRATCH: usize = B::TRAINING_SCRATCH;
 
     fn forward_training<L: Kernels<T>>(
@@ -236,7 +231,7 @@ impl<T: Real, B: TrainableBlock<T>, const N: usize> TrainableBlock<T> for [B; N]
     ) {
         let samples = work.samples();
         let tapes = Tapes::of::<T, B>(N);
-        let [_, inner] = work.views(const { work_regions(N, B::OUTPUT, B::TRAINING_SIZE) });
+        let [_, inner] = work.views(const { work_plan(N, B::OUTPUT, B::TRAINING_SIZE).regions });
         for (i, (block, d_buffers)) in self.iter().zip(d_buffers).enumerate() {
             let [from, kept, to] = tape.views([tapes.input(i), tapes.tape(i), tapes.output(i)]);
             let from = if i == 0 { input } else { from };
@@ -264,7 +259,7 @@ impl<T: Real, B: TrainableBlock<T>, const N: usize> TrainableBlock<T> for [B; N]
     ) {
         let samples = work.samples();
         let tapes = Tapes::of::<T, B>(N);
-        let [between, inner] = work.views(const { work_regions(N, B::OUTPUT, B::TRAINING_SIZE) });
+        let [between, inner] = work.views(const { work_plan(N, B::OUTPUT, B::TRAINING_SIZE).regions });
         let (mut d_to, mut d_from) = (d_output, between);
         for (i, block) in self.iter().enumerate().rev() {
             let [from, kept, to] = tape.views([tapes.input(i), tapes.tape(i), tapes.output(i)]);

@@ -5,6 +5,7 @@ use crate::Flat;
 use crate::activations::Cached;
 use crate::geometry::Extent;
 use crate::layers::Layer;
+use crate::shapes::Kind;
 
 /// A message built at compile time.
 pub(crate) struct Message {
@@ -50,6 +51,16 @@ impl Message {
             i += 1;
         }
         message.text("]")
+    }
+
+    /// The same with the word that a declaration has in front of it: `sequence [5, 3]`.
+    const fn kind_and_shape(self, kind: Kind, dims: &[usize]) -> Self {
+        let word = match kind {
+            Kind::Sequence => "sequence ",
+            Kind::Signal => "signal ",
+            Kind::Vector | Kind::Image | Kind::Volume => "",
+        };
+        self.text(word).shape(dims)
     }
 
     pub(crate) const fn panic(&self) -> ! {
@@ -180,6 +191,44 @@ pub const fn contract(line: &str, found: &[usize], declared: &[usize]) {
     }
 }
 
+/// A layer gets the kind of shape that it needs: `wanted` in words, `a vector`. `giver` is the line that gives another.
+///
+/// # Panics
+/// If it does not: at compile time.
+pub const fn kind(layer: &str, wanted: &str, wanted_kind: Kind, giver: &str, found: Kind, dims: &[usize]) {
+    if wanted_kind as u8 == found as u8 {
+        return;
+    }
+    let message = Message::new().text("`").text(layer).text("` needs ").text(wanted).text(", but `").text(giver);
+    let message = message.text("` gives ").kind_and_shape(found, dims);
+    let help = if matches!(wanted_kind, Kind::Vector) { ": write `flatten` before it" } else { "" };
+    message.text(help).panic();
+}
+
+/// The branches of a merge have one shape: `what` is the layer's word, `names` the lines of both.
+///
+/// # Panics
+/// If they have not: at compile time.
+pub const fn shapes_agree(what: &str, names: [&str; 2], a: &[usize], b: &[usize]) {
+    if !same(a, b) {
+        let message = Message::new().text("`").text(what).text("` needs branches of one shape, but `").text(names[0]);
+        let message = message.text("` gives ").shape(a).text(" and `").text(names[1]).text("` gives ").shape(b);
+        message.panic();
+    }
+}
+
+/// A network as a layer gets what it takes.
+///
+/// # Panics
+/// If it does not: at compile time.
+pub const fn taken(layer: &str, wanted: (Kind, &[usize]), found: (Kind, &[usize])) {
+    if wanted.0 as u8 != found.0 as u8 || !same(wanted.1, found.1) {
+        let message =
+            Message::new().text("the layer `").text(layer).text("` takes ").kind_and_shape(wanted.0, wanted.1);
+        message.text(", but gets ").kind_and_shape(found.0, found.1).panic();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,5 +249,38 @@ mod tests {
     #[should_panic(expected = "the layer takes 30 MACs, not 15")]
     fn a_wrong_cost_shows_both_numbers() {
         layer::<crate::layers::Dense<f32, 3, 5>>(&[3], &[5], 20, 10, 15);
+    }
+
+    #[test]
+    fn what_fits_is_not_mentioned() {
+        kind("dense", "a vector", Kind::Vector, "encoder", Kind::Vector, &[5]);
+        shapes_agree("add", ["left", "right"], &[16, 8, 8], &[16, 8, 8]);
+        taken("Encoder", (Kind::Image, &[1, 2, 2]), (Kind::Image, &[1, 2, 2]));
+    }
+
+    #[test]
+    #[should_panic(expected = "`dense` needs a vector, but `encoder` gives [16, 5, 5]: write `flatten` before it")]
+    fn an_image_for_a_vector_shows_its_shape() {
+        kind("dense", "a vector", Kind::Vector, "encoder", Kind::Image, &[16, 5, 5]);
+    }
+
+    #[test]
+    #[should_panic(expected = "`conv1d` needs a signal, but `steps` gives sequence [5, 3]")]
+    fn a_sequence_is_called_one() {
+        kind("conv1d", "a signal", Kind::Signal, "steps", Kind::Sequence, &[5, 3]);
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "`add` needs branches of one shape, but `left` gives [16, 8, 8] and `right` gives [32, 8, 8]"
+    )]
+    fn branches_that_differ_show_both_shapes() {
+        shapes_agree("add", ["left", "right"], &[16, 8, 8], &[32, 8, 8]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the layer `Encoder` takes [784], but gets [100]")]
+    fn another_input_than_a_network_takes_shows_both() {
+        taken("Encoder", (Kind::Vector, &[784]), (Kind::Vector, &[100]));
     }
 }

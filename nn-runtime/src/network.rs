@@ -11,7 +11,7 @@ use crate::plan::{Arena, Region};
 use crate::summary::{LayerInfo, Summary};
 use crate::tensors::{TensorEntry, TensorInfo, resolve};
 use crate::weights::{self, WeightsError};
-use crate::{Flat, Inference, Real, aligned, plan};
+use crate::{Flat, Inference, Port, Real, aligned, plan};
 
 /// A declared network: its parameters, its table, and its inference.
 ///
@@ -26,17 +26,21 @@ use crate::{Flat, Inference, Real, aligned, plan};
 pub trait Network: Flat<Self::Scalar> {
     /// What it computes with.
     type Scalar: Real;
-    /// The number of input values, `Const<784>`.
+    /// The number of input values, `Const<784>`; of all inputs, if there are several.
     type Input: DimName;
-    /// The number of output values, `Const<10>`.
+    /// The number of output values, `Const<10>`; of all outputs of inference, if there are several.
     type Output: DimName;
 
     /// The name in the declaration.
     const NAME: &'static str;
-    /// The shape of a sample.
+    /// The shape of a sample; `[total]` if there are several inputs.
     const INPUT_SHAPE: &'static [usize];
-    /// The shape of a result.
+    /// The shape of a result; `[total]` if there are several outputs.
     const OUTPUT_SHAPE: &'static [usize];
+    /// The inputs, in the order of the declaration.
+    const INPUTS: &'static [Port] = &[Port { name: "input", shape: Self::INPUT_SHAPE }];
+    /// The outputs of inference, in the order of the declaration.
+    const OUTPUTS: &'static [Port] = &[Port { name: "output", shape: Self::OUTPUT_SHAPE }];
     /// The layers, in order.
     const LAYERS: &'static [LayerInfo];
     /// The tensors of the parameters, in order; [`tensors`](Self::tensors) gives them one by one.
@@ -84,7 +88,8 @@ pub trait Network: Flat<Self::Scalar> {
     /// Draws every parameter anew, each layer by its initialiser.
     fn initialize(&mut self, generator: &mut Generator);
 
-    /// Takes the samples of `arena` through the network: `x` to `y`, a column a sample.
+    /// Takes the samples of `arena` through the network: `x` to `y`, a column a sample. With several inputs they are in `x` one
+    /// behind the other, each of them with its columns for all samples, and so are several outputs in `y`.
     fn infer<L: Kernels<Self::Scalar>>(
         &self,
         level: L,
@@ -223,7 +228,10 @@ pub trait Network: Flat<Self::Scalar> {
     note = "a boxed network, as `new()` gives it, is passed as `&mut *net` or `&*net`"
 )]
 pub trait Trainable: Network {
-    /// Where the training pass leaves the network's output.
+    /// The outputs of training, in the order of the declaration: those of inference, and those that are there in training alone.
+    const TRAINING_OUTPUTS: &'static [Port] = Self::OUTPUTS;
+    /// Where the training pass leaves the network's output: with several they are one behind the other, each with its columns
+    /// for all samples.
     const OUTPUT: Region;
     /// Where the backward pass finds the gradient of the loss with respect to the output.
     const D_OUTPUT: Region;

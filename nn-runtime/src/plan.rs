@@ -71,6 +71,24 @@ impl<const N: usize> Plan<N> {
     }
 }
 
+impl<const N: usize> Plan<N> {
+    /// The plan of values of these lengths that are all alive all the time: one behind the other.
+    #[must_use]
+    pub const fn side_by_side(lens: [usize; N]) -> Self {
+        let mut plan = Self { regions: [Region::EMPTY; N], size: 0, bound: 0 };
+        let mut i = 0;
+        while i < N {
+            // What has no values lies where it can be within nothing else.
+            let offset = if lens[i] > 0 { plan.size } else { 0 };
+            plan.regions[i] = Region { offset, len: lens[i] };
+            plan.size += aligned(lens[i]);
+            i += 1;
+        }
+        plan.bound = plan.size;
+        plan
+    }
+}
+
 /// The smaller plan of two, the first if they are equal.
 const fn smaller<const N: usize>(a: Plan<N>, b: Plan<N>) -> Plan<N> {
     if b.size < a.size { b } else { a }
@@ -482,6 +500,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn values_side_by_side_start_aligned() {
+        let plan = Plan::side_by_side([3, 0, 16, 17]);
+        assert_eq!(plan.regions.map(|region| (region.offset, region.len)), [(0, 3), (0, 0), (16, 16), (32, 17)]);
+        assert_eq!((plan.size, plan.bound), (64, 64));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::kernels::Kernels;
 use crate::layers::Noise;
 use crate::losses::{Loss, TargetError};
 use crate::plan::Arena;
+use crate::ports::{self, Inputs, Losses, Port};
 use crate::simd::Dispatch;
 use crate::{Buffer, Real, Trainable};
 
@@ -20,6 +21,8 @@ pub struct Training<N: Trainable> {
     scratch: Buffer<N::Scalar>,
     gradient: Box<N>,
     d_input: Option<Buffer<N::Scalar>>,
+    /// The inputs of a batch, packed, if there are several.
+    input: Buffer<N::Scalar>,
     capacity: usize,
     samples: usize,
     noise: Noise,
@@ -40,6 +43,7 @@ impl<N: Trainable> Training<N> {
             scratch: Buffer::zeroed(N::TRAINING_SCRATCH),
             gradient: N::zeroed_box(),
             d_input: None,
+            input: Buffer::zeroed(if N::INPUTS.len() > 1 { N::Input::DIM * capacity } else { 0 }),
             capacity,
             samples: 0,
             noise: Noise::default(),
@@ -75,6 +79,9 @@ impl<N: Trainable> Training<N> {
     /// `targets` is what the loss asks for: a class index a sample, or as many values as the network gives, sample after
     /// sample. Targets of a data set with values are that by `as_flattened()`.
     ///
+    /// A network with several inputs has all of a sample in a column of `x`, one behind the other. One with several outputs wants
+    /// the losses that `network!` declares for it, or takes them by [`backprop_ports`](Self::backprop_ports).
+    ///
     /// # Errors
     /// If the targets do not fit the batch or the loss.
     ///
@@ -92,17 +99,64 @@ impl<N: Trainable> Training<N> {
         S: RawStorage<N::Scalar, N::Input, B> + IsContiguous,
         O: Loss<N::Scalar, Target>,
     {
-        let samples = x.ncols();
+        self.begin(x.ncols());
+        let x = x.as_slice();
+        if N::INPUTS.len() == 1 {
+            return self.step(net, Some(x), loss, targets);
+        }
+        ports::pack(N::INPUTS, x, &mut self.input[..x.len()]);
+        self.step(net, None, loss, targets)
+    }
+
+    /// The same for a network with several inputs or outputs: a batch of its inputs, and losses and targets for its outputs, those
+    /// that are there in training alone too.
+    ///
+    /// # Errors
+    /// If the targets do not fit the batch or the losses.
+    ///
+    /// # Panics
+    /// If there are more samples than the workspace was made for, or an input has another number of values than they need.
+    #[track_caller]
+    pub fn backprop_ports<Targets>(
+        &mut self,
+        net: &mut N,
+        inputs: &impl Inputs<N>,
+        losses: &impl Losses<N, Targets>,
+        targets: Targets,
+    ) -> Result<N::Scalar, TargetError> {
+        ports::check_inputs(inputs);
+        self.begin(inputs.samples());
+        if N::INPUTS.len() == 1 {
+            return self.step(net, Some(inputs.port(0)), losses, targets);
+        }
+        for index in 0..N::INPUTS.len() {
+            self.input[ports::packed(N::INPUTS, index, self.samples)].copy_from_slice(inputs.port(index));
+        }
+        self.step(net, None, losses, targets)
+    }
+
+    #[track_caller]
+    fn begin(&mut self, samples: usize) {
         assert!(
             samples <= self.capacity,
             "this workspace was made for {} samples, but the batch has {samples}",
             self.capacity
         );
         self.samples = samples;
-        let mean = N::Scalar::dispatch(Backprop { training: self, net, x: x.as_slice(), loss, targets })?;
+    }
+
+    /// One pass forward and back, from `x`, or from the inputs that have been packed.
+    fn step<Targets>(
+        &mut self,
+        net: &mut N,
+        x: Option<&[N::Scalar]>,
+        losses: &impl Losses<N, Targets>,
+        targets: Targets,
+    ) -> Result<N::Scalar, TargetError> {
+        let mean = N::Scalar::dispatch(Backprop { training: self, net, x, losses, targets })?;
         // Statistics of a batch whose loss is no number would stay for good.
-        if samples > 0 && mean.to_f64().is_finite() {
-            net.update_buffers(&self.gradient, samples);
+        if self.samples > 0 && mean.to_f64().is_finite() {
+            net.update_buffers(&self.gradient, self.samples);
         }
         self.noise.step += 1;
         Ok(mean)
@@ -120,47 +174,81 @@ impl<N: Trainable> Training<N> {
         &mut self.gradient
     }
 
-    /// The network's outputs for the last batch.
+    /// The network's outputs for the last batch: those of its one output of inference, wherever that stands among the outputs of
+    /// training. Several are given by [`port`](Self::port).
+    ///
+    /// # Panics
+    /// If the network has several outputs in inference.
     #[must_use]
+    #[track_caller]
     pub fn output(&self) -> MatrixView<'_, N::Scalar, N::Output, Dyn> {
-        let output = &self.arena[N::OUTPUT.range(self.capacity, self.samples)];
+        let [Port { name, .. }] = N::OUTPUTS else {
+            panic!("`{}` has several outputs; `port` gives each of them", N::NAME);
+        };
+        let index = N::TRAINING_OUTPUTS.iter().position(|port| port.name == *name);
+        let output = self.port(index.expect("an output of inference is one of training"));
         MatrixView::from_slice_generic(output, N::Output::name(), Dyn(self.samples))
     }
 
-    /// The gradient of the last batch's mean loss with respect to the network's input, if the workspace was made
-    /// [for it](Self::with_input_gradient).
+    /// The columns of an output for the last batch, one after the other: the output at this place in
+    /// [`Trainable::TRAINING_OUTPUTS`].
+    ///
+    /// # Panics
+    /// If the network has not so many outputs.
     #[must_use]
+    #[track_caller]
+    pub fn port(&self, index: usize) -> &[N::Scalar] {
+        let packed = &self.arena[N::OUTPUT.range(self.capacity, self.samples)];
+        &packed[ports::packed(N::TRAINING_OUTPUTS, index, self.samples)]
+    }
+
+    /// The gradient of the last batch's mean loss with respect to the network's input, if the workspace was made
+    /// [for it](Self::with_input_gradient). Several are given by [`input_gradient_port`](Self::input_gradient_port).
+    ///
+    /// # Panics
+    /// If the network has several inputs.
+    #[must_use]
+    #[track_caller]
     pub fn input_gradient(&self) -> Option<MatrixView<'_, N::Scalar, N::Input, Dyn>> {
+        assert!(N::INPUTS.len() == 1, "`{}` has several inputs; `input_gradient_port` gives each gradient", N::NAME);
+        let d_input = self.input_gradient_port(0)?;
+        Some(MatrixView::from_slice_generic(d_input, N::Input::name(), Dyn(self.samples)))
+    }
+
+    /// The same with respect to the input at this place in [`Network::INPUTS`](crate::Network::INPUTS), column after column.
+    ///
+    /// # Panics
+    /// If the network has not so many inputs.
+    #[must_use]
+    #[track_caller]
+    pub fn input_gradient_port(&self, index: usize) -> Option<&[N::Scalar]> {
         let d_input = self.d_input.as_deref()?;
-        Some(MatrixView::from_slice_generic(
-            &d_input[..N::Input::DIM * self.samples],
-            N::Input::name(),
-            Dyn(self.samples),
-        ))
+        Some(&d_input[ports::packed(N::INPUTS, index, self.samples)])
     }
 }
 
 /// One pass forward and back on one instruction set.
-struct Backprop<'a, N: Trainable, O, Target> {
+struct Backprop<'a, N: Trainable, O, Targets> {
     training: &'a mut Training<N>,
     net: &'a N,
-    x: &'a [N::Scalar],
-    loss: &'a O,
-    targets: &'a [Target],
+    x: Option<&'a [N::Scalar]>,
+    losses: &'a O,
+    targets: Targets,
 }
 
-impl<N: Trainable, Target, O: Loss<N::Scalar, Target>> Dispatch<N::Scalar> for Backprop<'_, N, O, Target> {
+impl<N: Trainable, Targets, O: Losses<N, Targets>> Dispatch<N::Scalar> for Backprop<'_, N, O, Targets> {
     type Output = Result<N::Scalar, TargetError>;
 
     #[inline]
     fn at<L: Kernels<N::Scalar>>(self, level: L) -> Self::Output {
-        let Training { arena, scratch, gradient, d_input, capacity, samples, noise } = self.training;
+        let Training { arena, scratch, gradient, d_input, input, capacity, samples, noise } = self.training;
+        let x = self.x.unwrap_or_else(|| &input[..N::Input::DIM * *samples]);
         let mut arena = Arena::new(arena, *capacity, *samples);
-        self.net.forward_training(level, self.x, &mut arena, scratch, gradient, *noise);
+        self.net.forward_training(level, x, &mut arena, scratch, gradient, *noise);
         let [y, d_y] = arena.views([N::OUTPUT, N::D_OUTPUT]);
-        let loss = self.loss.forward_backward(level, y, self.targets, N::Output::DIM, d_y)?;
-        let d_x = d_input.as_deref_mut().map(|d_x| &mut d_x[..self.x.len()]);
-        self.net.backward(level, self.x, &mut arena, scratch, gradient, *noise, d_x);
+        let loss = self.losses.forward_backward(level, y, *samples, self.targets, d_y)?;
+        let d_x = d_input.as_deref_mut().map(|d_x| &mut d_x[..x.len()]);
+        self.net.backward(level, x, &mut arena, scratch, gradient, *noise, d_x);
         Ok(loss)
     }
 }

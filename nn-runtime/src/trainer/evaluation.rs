@@ -3,7 +3,7 @@
 use nalgebra::{Const, DimName};
 
 use super::observer::Score;
-use super::{TrainError, check};
+use super::{TrainError, check, confusion_matrix};
 use crate::data::{Dataset, Target};
 use crate::losses::{Loss, mean_loss};
 use crate::metrics::ConfusionMatrix;
@@ -52,15 +52,15 @@ where
     let outputs = N::Output::DIM;
     check(data, outputs)?;
     let mut work = Inference::<N>::new(BATCH.min(data.len()));
-    let mut confusion = Y::classes(data.domain()).map(|_| ConfusionMatrix::new(outputs));
+    let mut confusion = confusion_matrix::<N, Y>(data.domain());
     let mut sum = 0.0;
     for batch in data.batches(BATCH) {
         let y = work.run(net, &batch.inputs);
-        let mean = mean_loss(loss, y.as_slice(), Y::elements(batch.targets), outputs)?;
-        sum += mean.to_f64() * batch.targets.len() as f64;
         if let Some(confusion) = &mut confusion {
             Y::record(confusion, &y, batch.targets);
         }
+        let mean = mean_loss(loss, work.packed(), Y::elements(batch.targets), outputs)?;
+        sum += mean.to_f64() * batch.targets.len() as f64;
     }
     Ok(Evaluation { loss: sum / data.len() as f64, confusion })
 }

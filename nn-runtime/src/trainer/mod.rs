@@ -21,7 +21,7 @@ use crate::initializers::Generator;
 use crate::losses::{Loss, TargetError};
 use crate::metrics::ConfusionMatrix;
 use crate::optimizers::Optimizer;
-use crate::{Real, Trainable, Training};
+use crate::{Network, Real, Trainable, Training};
 
 /// Why a training or an evaluation stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
@@ -242,7 +242,7 @@ impl<'a, O, P> Trainer<'a, O, P> {
         self.check_augmentation(I)?;
         let mut training = Training::new(self.batch_size.min(data.len())).seed(self.noise.bits());
         let mut batches = ShuffledBatches::new(data, self.batch_size);
-        let mut confusion = Y::classes(data.domain()).map(|_| ConfusionMatrix::new(N::Output::DIM));
+        let mut confusion = confusion_matrix::<N, Y>(data.domain());
         self.optimizer.prepare(N::LEN - N::BUFFERS_LEN);
         let mut history = History { epochs: Vec::with_capacity(self.epochs.min(MOST_RESERVED)) };
         for number in 1..=self.epochs {
@@ -364,6 +364,11 @@ fn check<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>, outputs: u
         Some(classes) if classes > outputs => Err(TrainError::Classes { classes, outputs }),
         _ => Ok(()),
     }
+}
+
+/// The confusion matrix for class labels: of a network with one output, as several have no one class.
+fn confusion_matrix<N: Network, Y: Target>(domain: Y::Domain) -> Option<ConfusionMatrix> {
+    Y::classes(domain).filter(|_| N::OUTPUTS.len() == 1).map(|_| ConfusionMatrix::new(N::Output::DIM))
 }
 
 /// Whether to go on.
