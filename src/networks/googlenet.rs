@@ -7,8 +7,8 @@ network! {
     /// training has besides.
     ///
     /// It differs from the paper as torchvision's does: batch normalisation behind each convolution, which has no bias,
-    /// in place of the normalisation of responses; 3 × 3 in the third branch of an inception, where the paper has 5 ×
-    /// 5; the auxiliary classifiers take means over windows of 4 × 4, where the paper has 5 × 5, and have batch
+    /// in place of the normalisation of responses; 3 × 3 in the third branch of an inception, where the paper has
+    /// 5 × 5; the auxiliary classifiers take means over windows of 4 × 4, where the paper has 5 × 5, and have batch
     /// normalisation too; dropout of 0.2 before the last layer, where the paper has 0.4. The pools round up: 112 → 56 →
     /// 28 → 14 → 7.
     ///

@@ -299,10 +299,9 @@ def googlenet():
 class DoubleConv(nn.Module):
     """Two 3×3 convolutions with a relu each: valid ones with biases, or padded ones with batch norm."""
 
-    word = "double_conv"
-
     def __init__(self, inputs, channels, padded):
         super().__init__()
+        self.word = "padded" if padded else "valid"
 
         def layers(inputs):
             if padded:
@@ -515,9 +514,9 @@ def check_count(model, function, *arguments):
         assert trunk == GOOGLENET_WITHOUT_AUXILIARIES, f"{trunk} without auxiliaries"
 
 
-def build(function, *arguments, dtype=torch.float32):
+def build(function, *arguments, dtype=torch.float32, gain=1):
     """A network with memory for its parameters, filled."""
     with torch.device("meta"):
         model = function(*arguments)
     check_count(model, function, *arguments)
-    return seeded.fill(model.to(dtype).to_empty(device="cpu"))
+    return seeded.fill(model.to(dtype).to_empty(device="cpu"), gain)
