@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub mod seeded;
+
 use std::fs;
 
 use monograd::kernels::Kernels;
@@ -37,6 +39,18 @@ impl References {
             Dtype::F64 => nearest(bytemuck::pod_collect_to_vec::<u8, f64>(tensor.data())),
             other => panic!("{name} is of {other:?}"),
         }
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.file().tensor(name).is_ok()
+    }
+
+    /// A tensor of bytes, as the text that they are.
+    pub fn text(&self, name: &str) -> String {
+        let file = self.file();
+        let tensor = file.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(tensor.dtype(), Dtype::U8, "{name}");
+        String::from_utf8(tensor.data().to_vec()).unwrap()
     }
 
     pub fn classes(&self, name: &str) -> Vec<u32> {

@@ -15,7 +15,7 @@ Buffer `k`, with a count of its own, takes stream `BUFFERS + k`:
     running_mean       unit/4
     running_var        1 + unit/2
 
-Input `k` takes stream `INPUTS + k`, and is `unit`, sample after sample.
+Input `k` takes stream `INPUTS + k`, and is `unit`, sample after sample. So are targets that are values, from `TARGETS`.
 
 Needs `numpy` and `torch`.
 """
@@ -25,7 +25,9 @@ import torch
 
 BUFFERS = 1 << 16
 INPUTS = 1 << 17
-# Of the gradient of parameter `k`: which entries are stored, and what the others are weighted by.
+OUTPUTS = 3 << 16
+TARGETS = 1 << 20
+# Of the tensor with number `k`, as the gradient of parameter `k`: which entries are stored, and what all are weighted by.
 SAMPLES = 1 << 18
 WEIGHTS = 1 << 19
 
@@ -51,10 +53,15 @@ def inputs(number, *shape, dtype=torch.float64):
     return torch.from_numpy(unit(INPUTS + number, 0, torch.Size(shape).numel())).reshape(shape).to(dtype)
 
 
-def rule(name, shape):
-    """What becomes of `unit` in a tensor whose name ends like this."""
+def targets(number, shape, dtype=torch.float64):
+    """Targets that are values, for output `number`."""
+    return torch.from_numpy(unit(TARGETS + number, 0, torch.Size(shape).numel())).reshape(shape).to(dtype)
+
+
+def rule(name, shape, gain=1):
+    """What becomes of `unit` in a tensor whose name ends like this. A gain is a power of two."""
     if name == "weight":
-        bound = np.float32(np.sqrt(6 / torch.Size(shape[1:]).numel()))
+        bound = np.float32(np.sqrt(6 / torch.Size(shape[1:]).numel())) * np.float32(gain)
         return lambda u: u * bound
     return {
         "bias": lambda u: u / np.float32(16),
@@ -65,9 +72,9 @@ def rule(name, shape):
     }[name]
 
 
-def fill_tensor(tensor, name, stream):
+def fill_tensor(tensor, name, stream, gain=1):
     """In pieces, so that a hundred million values need no second hundred million."""
-    value, flat = rule(name.rsplit(".")[-1], tensor.shape), tensor.detach().view(-1)
+    value, flat = rule(name.rsplit(".")[-1], tensor.shape, gain), tensor.detach().view(-1)
     for start in range(0, len(flat), CHUNK):
         count = min(CHUNK, len(flat) - start)
         flat[start : start + count] = torch.from_numpy(value(unit(stream, start, count)))
@@ -88,23 +95,23 @@ def names(model):
     return parameters, buffers
 
 
-def fill(model):
+def fill(model, gain=1):
     """Fills the parameters and the buffers of a model, whose modules are registered in the order of declaration."""
     parameters, buffers = names(model)
     for k, (name, parameter) in enumerate(parameters.items()):
-        fill_tensor(parameter, name, k)
+        fill_tensor(parameter, name, k, gain)
     for k, (name, buffer) in enumerate(buffers.items()):
         fill_tensor(buffer, name, BUFFERS + k)
     return model
 
 
-def fingerprint(k, tensor):
-    """Of the gradient of parameter `k`: `[Σg, Σg², Σ g·unit(WEIGHTS + k, i)]`, and 32 entries, those at
-    `bits(SAMPLES + k, j) mod len`."""
+def fingerprint(k, tensor, count=32):
+    """Of the tensor with number `k`, as the gradient of parameter `k`: `[Σg, Σg², Σ g·unit(WEIGHTS + k, i)]`, and `count`
+    entries, those at `bits(SAMPLES + k, j) mod len`."""
     flat = tensor.detach().double().reshape(-1)
     dot = sum(
         torch.dot(part, torch.from_numpy(unit(WEIGHTS + k, i * CHUNK, len(part))).double())
         for i, part in enumerate(flat.split(CHUNK))
     )
-    places = (bits(SAMPLES + k, 0, 32) % np.uint64(len(flat))).astype(np.int64)
+    places = (bits(SAMPLES + k, 0, count) % np.uint64(len(flat))).astype(np.int64)
     return torch.stack([flat.sum(), (flat**2).sum(), dot]), flat[torch.from_numpy(places)]
