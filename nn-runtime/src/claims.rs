@@ -1,7 +1,9 @@
 //! What generated code has the compiler verify: that the macro's shapes are the runtime's, and that dimensions which only
 //! the compiler knows keep the rules. Every function here runs at compile time, in a constant spanned at the user's words.
 
-use crate::Flat;
+use crate::module::Module;
+use crate::shapes::Shape;
+use crate::{Flat, Real};
 use crate::activations::Cached;
 use crate::geometry::Extent;
 use crate::layers::Layer;
@@ -216,6 +218,33 @@ pub const fn shapes_agree(what: &str, names: [&str; 2], a: &[usize], b: &[usize]
         message.panic();
     }
 }
+
+/// A layer from elsewhere gives what the declaration promises: `giver` is its name, or the line that ends with it.
+///
+/// # Panics
+/// If it does not: at compile time.
+pub const fn promised(giver: &str, found: (Kind, &[usize]), declared: (Kind, &[usize])) {
+    if found.0 as u8 != declared.0 as u8 || !same(found.1, declared.1) {
+        let message = Message::new().text("`").text(giver).text("` gives ").kind_and_shape(found.0, found.1);
+        message.text(", not ").kind_and_shape(declared.0, declared.1).text(" as declared").panic();
+    }
+}
+
+/// Running statistics lie at the end of a network, where the optimiser does not look: so one layer from elsewhere can have some,
+/// the last one, and none in a block.
+///
+/// # Panics
+/// If another has: at compile time.
+pub const fn no_buffers(layer: &str, buffers: usize, in_block: bool) {
+    if buffers > 0 {
+        let message = Message::new().text("the layer `").text(layer).text("` has running statistics, which ");
+        let rule = if in_block { "no layer from elsewhere in a block can" } else { "only the last layer from elsewhere can" };
+        message.text(rule).panic();
+    }
+}
+
+/// The type is a layer that takes this shape.
+pub const fn module<T: Real, In: Shape, Layer: Module<T, In>>() {}
 
 /// A network as a layer gets what it takes.
 ///

@@ -104,7 +104,8 @@ pub enum Order {
 }
 
 /// Channels and places of a shape: one place if it has no channels apart.
-pub(crate) const fn channels_and_places<S: Shape>() -> [usize; 2] {
+#[must_use]
+pub const fn channels_and_places<S: Shape>() -> [usize; 2] {
     match S::KIND {
         Kind::Vector | Kind::Sequence => [S::LEN, 1],
         Kind::Signal | Kind::Image | Kind::Volume if S::LEN == 0 => [0, 0],

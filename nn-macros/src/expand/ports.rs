@@ -365,15 +365,15 @@ fn evaluation(network: &Network) -> TokenStream {
 /// The network as a layer of another, if it has one input and one output.
 fn module(network: &Network) -> Option<TokenStream> {
     let ([input], [output]) = (&network.inputs[..], &network.outputs[..]) else { return None };
-    let (_, output) = (input.shape.as_ref()?, output.shape.as_ref()?);
+    let (input, output) = (input.shape.as_ref()?, output.shape.as_ref()?);
     let (sizes, net) = (types::sizes(network), types::of(network, &types::scalar()));
-    let output = module_marker(output);
+    let (input, output) = (module_marker(input), module_marker(output));
     Some(quote! {
         #[automatically_derived]
         #[allow(clippy::all, clippy::pedantic)]
         impl<#sizes T: ::monograd::Real, In: ::monograd::shapes::Shape> ::monograd::Module<T, In> for #net {
             type Output = #output;
-            ::monograd::module_of_network!(T, In, #output);
+            ::monograd::module_of_network!(T, In, #output, #input);
         }
     })
 }

@@ -46,7 +46,8 @@ pub fn reorder(shape: &Shape, order: Order, from: &TokenStream, to: &TokenStream
     let (channels, places) = match shape.kind {
         Kind::Open => {
             let marker = shape.marker();
-            (quote!(<#marker as ::monograd::shapes::Shape>::CHANNELS), quote!(<#marker as ::monograd::shapes::Shape>::PLACES))
+            let of = quote!(::monograd::shapes::channels_and_places::<#marker>());
+            (quote!(const { #of[0] }), quote!(const { #of[1] }))
         }
         _ => {
             let channels = shape.channels().expect("what has two orders has channels");
