@@ -11,7 +11,13 @@ use crate::syntax::plain;
 
 /// Whether the caller gives or gets several values, by their names.
 pub fn has_names(network: &Network) -> bool {
-    network.inputs.len() > 1 || inferred(network).len() > 1
+    all_named(network) && (network.inputs.len() > 1 || inferred(network).len() > 1)
+}
+
+/// Whether each of several values has a name, as it has unless there was a mistake.
+fn all_named(network: &Network) -> bool {
+    let inputs = network.inputs.len() == 1 || network.inputs.iter().all(|input| input.name.is_some());
+    inputs && (network.outputs.len() == 1 || network.outputs.iter().all(|output| output.name.is_some()))
 }
 
 /// The outputs of inference.
@@ -74,6 +80,9 @@ fn total<'s>(shapes: impl Iterator<Item = Option<&'s Shape>>) -> Dim {
 
 /// The structs of names, with what they implement, and the network as a layer.
 pub fn expand(network: &Network, trainable: bool) -> TokenStream {
+    if !all_named(network) {
+        return TokenStream::new();
+    }
     let inputs = (network.inputs.len() > 1).then(|| inputs_struct(network));
     let outputs = (network.outputs.len() > 1).then(|| outputs_struct(network, trainable));
     let module = trainable.then(|| module(network));

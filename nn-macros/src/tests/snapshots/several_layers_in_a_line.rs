@@ -562,7 +562,8 @@ impl<T: ::monograd::Real, In: ::monograd::shapes::Shape> ::monograd::Module<T, I
 for Small<T> {
     type Output = ::monograd::shapes::Vector<::monograd::nalgebra::Const<{ CLASSES }>>;
     ::monograd::module_of_network!(
-        T, In, ::monograd::shapes::Vector < ::monograd::nalgebra::Const < { CLASSES } > >
+        T, In, ::monograd::shapes::Vector < ::monograd::nalgebra::Const < { CLASSES } >
+        >, ::monograd::shapes::Vector < ::monograd::typenum::U3 >
     );
 }
 #[allow(clippy::all, clippy::pedantic)]
