@@ -342,22 +342,16 @@ fn evaluation(network: &Network) -> TokenStream {
     let parts = outputs.iter().filter_map(|output| {
         let (name, len) = (output.name.as_ref()?, total(core::iter::once(output.shape.as_ref())));
         Some(quote! {
-            let (part, y) = y.split_at(#len);
+            let (part, y) = y.split_at(samples * (#len));
             sum += ::monograd::losses::Loss::forward(&self.#name, level, part, targets, #len)?;
         })
     });
-    let body = match outputs[..] {
-        [Output { name: Some(name), .. }] => {
-            quote!(::monograd::losses::Loss::forward(&self.#name, level, y, targets, rows))
-        }
-        _ => quote! {
-            ::monograd::losses::mean_by_sample(y, targets, rows, |y, targets| {
-                let mut sum = T::zero();
-                #(#parts)*
-                let _ = y;
-                ::core::result::Result::Ok(sum)
-            })
-        },
+    let body = quote! {
+        let samples = y.len() / rows;
+        let mut sum = T::zero();
+        #(#parts)*
+        let _ = y;
+        ::core::result::Result::Ok(sum)
     };
     quote! {
         fn forward<L: ::monograd::kernels::Kernels<T>>(

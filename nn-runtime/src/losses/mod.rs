@@ -145,31 +145,6 @@ pub fn mean_loss_and_gradient<T: Real, Target>(
     T::dispatch(Evaluation { loss, y, targets, rows, d_y: Some(d_y) })
 }
 
-/// A mean over a batch whose outputs are several values one behind the other, taken sample by sample.
-///
-/// # Errors
-/// If the targets do not fit the outputs, or the batch is empty.
-pub fn mean_by_sample<T: Real, Target>(
-    y: &[T],
-    targets: &[Target],
-    rows: usize,
-    mut of_sample: impl FnMut(&[T], &[Target]) -> Result<T, TargetError>,
-) -> Result<T, TargetError> {
-    let samples = y.len().checked_div(rows).unwrap_or(0);
-    if samples == 0 {
-        return Err(TargetError::EmptyBatch);
-    }
-    let per_sample = targets.len() / samples;
-    if per_sample * samples != targets.len() {
-        return Err(TargetError::Count { samples, per_sample, found: targets.len() });
-    }
-    let mut sum = 0.0;
-    for (sample, y) in y.chunks_exact(rows).enumerate() {
-        sum += of_sample(y, &targets[sample * per_sample..(sample + 1) * per_sample])?.to_f64();
-    }
-    Ok(T::nearest(sum / samples as f64))
-}
-
 struct Evaluation<'a, T, Target, C> {
     loss: &'a C,
     y: &'a [T],

@@ -729,7 +729,12 @@ where
         targets: &[Target],
         rows: usize,
     ) -> ::core::result::Result<T, ::monograd::losses::TargetError> {
-        ::monograd::losses::Loss::forward(&self.y, level, y, targets, rows)
+        let samples = y.len() / rows;
+        let mut sum = T::zero();
+        let (part, y) = y.split_at(samples * (4));
+        sum += ::monograd::losses::Loss::forward(&self.y, level, part, targets, 4)?;
+        let _ = y;
+        ::core::result::Result::Ok(sum)
     }
     fn forward_backward<L: ::monograd::kernels::Kernels<T>>(
         &self,
