@@ -254,7 +254,7 @@
 //! ```
 //!
 //! The compiler knows what such a type gives, the macro does not: the layers behind it are checked by constants that the compiler
-//! evaluates. A contract, `encoder: Encoder -> [32]`, gives the shape back, and with it the table and the trail in messages;
+//! evaluates, and sizes are numerals of [`typenum`] wherever they come from. A contract, `encoder: Encoder -> [32]`, gives the shape back, and with it the table and the trail in messages;
 //! `batch_norm`, global pools, and merges of nothing else need one. Running statistics lie at the end of a network, where no
 //! optimiser looks, so that only the last type from elsewhere can have some, and none in a block.
 //!

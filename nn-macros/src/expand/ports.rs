@@ -371,7 +371,7 @@ fn module(network: &Network) -> Option<TokenStream> {
     let ([input], [output]) = (&network.inputs[..], &network.outputs[..]) else { return None };
     let (input, output) = (input.shape.as_ref()?, output.shape.as_ref()?);
     let (sizes, net) = (types::sizes(network), types::of(network, &types::scalar()));
-    let (input, output) = (module_marker(input), module_marker(output));
+    let [input, output] = [input, output].map(|shape| module_marker(shape, &network.generics));
     Some(quote! {
         #[automatically_derived]
         #[allow(clippy::all, clippy::pedantic)]
