@@ -150,6 +150,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, (accuracy, kept)) in [("maximum", max), ("blurred", blurred)] {
         println!("{name:8}  {accuracy:8.4}  {kept:8.4}");
     }
-    assert!(blurred.0 > 0.93, "the blurred network reaches an accuracy of 0.93");
+    assert!(blurred.0 > 0.88 && blurred.1 > max.1, "blurred pools keep more classes, at an accuracy of 0.88 at least");
     Ok(())
 }
