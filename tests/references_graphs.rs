@@ -148,11 +148,11 @@ impl<N: Trainable> Losses<N, Labels<'_>> for WithAuxiliaries {
         Labels(targets): Labels<'_>,
         d_y: &mut [N::Scalar],
     ) -> Result<N::Scalar, TargetError> {
-        let (mut sum, mut start) = (N::Scalar::zero(), 0);
+        let (mut sum, mut start) = (N::Scalar::nearest(0.0), 0);
         for (port, weight) in N::TRAINING_OUTPUTS.iter().zip([1.0, 0.3, 0.3]) {
             let values = start..start + port.len() * samples;
             let (loss, d_y) = (Weighted::new(weight, SoftmaxCrossEntropy), &mut d_y[values.clone()]);
-            sum += loss.forward_backward(level, &y[values.clone()], targets, port.len(), d_y)?;
+            sum += Loss::forward_backward(&loss, level, &y[values.clone()], targets, port.len(), d_y)?;
             start = values.end;
         }
         Ok(sum)
@@ -370,7 +370,9 @@ fn a_small_residual_network_learns() {
 #[test]
 fn a_small_unet_learns() {
     Case::new::<f64>("small_unet", 2).check_descent::<SmallUNet<f64>, Pixels>(0.1);
-    Case::new::<f32>("small_unet", 2).check_descent::<SmallUNet<f32>, Pixels>(0.1);
+    // Rounding makes the paths part, at relus and at the largest of four pixels.
+    let case = Case { tolerance: 1e-3, ..Case::new::<f32>("small_unet", 2) };
+    case.check_descent::<SmallUNet<f32>, Pixels>(0.1);
 }
 
 #[test]
