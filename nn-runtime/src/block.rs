@@ -77,7 +77,7 @@ pub trait TrainableBlock<T: Real>: Block<T> {
     const TRAINING_SCRATCH: usize;
 
     /// Takes the samples of `work` through it, and keeps in `tape` what the backward pass needs. The statistics of the batch are
-    /// left in `d_buffers`.
+    /// left in `d_buffers`, those of layers from elsewhere in `d`.
     fn forward_training<L: Kernels<T>>(
         &self,
         level: L,
@@ -86,6 +86,7 @@ pub trait TrainableBlock<T: Real>: Block<T> {
         tape: &mut Arena<'_, T>,
         work: &mut Arena<'_, T>,
         scratch: &mut [T],
+        d: &mut Self,
         d_buffers: &mut Self::Buffers,
         noise: Noise,
     );
@@ -226,18 +227,19 @@ impl<T: Real, B: TrainableBlock<T>, const N: usize> TrainableBlock<T> for [B; N]
         tape: &mut Arena<'_, T>,
         work: &mut Arena<'_, T>,
         scratch: &mut [T],
+        d: &mut Self,
         d_buffers: &mut Self::Buffers,
         noise: Noise,
     ) {
         let samples = work.samples();
         let tapes = Tapes::of::<T, B>(N);
         let [_, inner] = work.views(const { work_plan(N, B::OUTPUT, B::TRAINING_SIZE).regions });
-        for (i, (block, d_buffers)) in self.iter().zip(d_buffers).enumerate() {
+        for (i, ((block, d), d_buffers)) in self.iter().zip(d).zip(d_buffers).enumerate() {
             let [from, kept, to] = tape.views([tapes.input(i), tapes.tape(i), tapes.output(i)]);
             let from = if i == 0 { input } else { from };
             let to = if i == N - 1 { &mut *output } else { to };
             let (mut kept, mut work) = (Arena::new(kept, samples, samples), Arena::new(inner, samples, samples));
-            block.forward_training(level, from, to, &mut kept, &mut work, scratch, d_buffers, noise.within(i));
+            block.forward_training(level, from, to, &mut kept, &mut work, scratch, d, d_buffers, noise.within(i));
         }
     }
 

@@ -10,7 +10,7 @@ use crate::errors::{Errors, Mistake};
 use crate::receptive::Reach;
 use crate::shape::{Kind, Shape};
 use crate::syntax::{Argument, Link, plain};
-use crate::table::{BlockUse, Form, Layer, Merge, too_large};
+use crate::table::{Assumed, BlockUse, Form, Layer, Merge, too_large};
 
 /// `add`, `multiply`, `concat` or `repeat`.
 pub fn check<'a>(
@@ -83,10 +83,8 @@ fn option_axis(link: &Link, errors: &Errors) -> Option<Option<usize>> {
 }
 
 fn merge(network: &mut Network, link: &Link, sources: &[Source], axis: Option<usize>) -> Result<Layer, Mistake> {
+    assume_one_kind(network, link, sources)?;
     let first = network.shape(sources[0]).clone();
-    if sources.iter().any(|source| network.shape(*source).kind == Kind::Open) {
-        return Err(modules::needs_contract(&plain(&link.word)));
-    }
     if link.word == "concat" {
         return concat(network, link, sources, axis);
     }
@@ -95,6 +93,19 @@ fn merge(network: &mut Network, link: &Link, sources: &[Source], axis: Option<us
     }
     let form = if link.word == "add" { Merge::Add } else { Merge::Multiply };
     Ok(Layer { reach: Reach::Place, ..Layer::new(first, Form::Merge(form)) })
+}
+
+/// What a branch from elsewhere gives is of the kind that the other branches are.
+fn assume_one_kind(network: &mut Network, link: &Link, sources: &[Source]) -> Result<(), Mistake> {
+    let kinds = sources.iter().map(|source| network.shape(*source).kind);
+    let known = { kinds }.find(|kind| *kind != Kind::Open);
+    let known = known.ok_or_else(|| modules::needs_contract(&plain(&link.word)))?;
+    for source in sources {
+        if network.shape(*source).kind == Kind::Open {
+            network.assume(*source, Assumed::Kind(known), link);
+        }
+    }
+    Ok(())
 }
 
 /// Branches have one shape, but for the axis along which they are joined.
@@ -216,7 +227,6 @@ fn block_layer(context: &Context, index: usize, copies: Option<Dim>) -> Result<L
         copies,
         params,
         activations,
-        has_parameters: block.has_parameters(),
         buffers: block.has_buffers().then(|| block.buffers_name.clone()),
         trainable: block.trainable(),
     };

@@ -4,6 +4,7 @@
 
 mod advice;
 mod chains;
+mod generics;
 mod merges;
 mod modules;
 mod network;
@@ -148,7 +149,9 @@ pub fn model<'a>(declaration: &'a Declaration, instances: &'a Instances<'a>, err
     ports::declare(&mut network, errors);
     check_lines(&mut context, &mut network, errors);
     ports::check_outputs(&mut network, errors);
-    Model { network, blocks: context.blocks, structs: context.structs }
+    let model = Model { network, blocks: context.blocks, structs: context.structs };
+    generics::check(&model, errors);
+    model
 }
 
 /// The generated code has a type parameter of its own.
@@ -249,6 +252,10 @@ impl<'a> Context<'a> {
         network.inputs.push(Input { name: None, shape: Some(input.clone()) });
         check_lines(self, &mut network, errors);
         let value = network.lines.last().and_then(|line| line.value)?;
+        if network.shape(value).kind == Kind::Open && network.transparent {
+            // Of what is repeated the output is what the next copy takes.
+            network.assume_contract(value, input, span);
+        }
         let shape = network.shape(value).clone();
         if shape.kind == Kind::Open {
             errors.at(span, modules::needs_contract(&instance.text));

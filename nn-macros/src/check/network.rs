@@ -236,11 +236,6 @@ impl Network<'_> {
         })
     }
 
-    /// Whether a layer of it has parameters.
-    pub fn has_parameters(&self) -> bool {
-        self.nodes.iter().any(Node::is_field)
-    }
-
     /// Whether a layer of it has running statistics of its own.
     pub fn has_buffers(&self) -> bool {
         self.nodes.iter().any(Node::has_buffers)

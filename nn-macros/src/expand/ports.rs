@@ -223,6 +223,7 @@ fn results(network: &Network) -> (TokenStream, TokenStream) {
     };
     let value = |place: usize, output: &Output| {
         let (rows, place) = (rows(network, output.shape.as_ref()), Literal::usize_unsuffixed(place));
+        let rows = quote!(<#rows as ::monograd::nalgebra::DimName>::name());
         quote!(::monograd::nalgebra::MatrixView::from_slice_generic(work.port(#place), #rows, columns))
     };
     if let [single] = inferred(network)[..] {

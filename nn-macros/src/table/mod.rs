@@ -302,7 +302,6 @@ pub struct BlockUse {
     pub copies: Option<Dim>,
     pub params: Dim,
     pub activations: Dim,
-    pub has_parameters: bool,
     /// The struct of its running statistics, if it has some.
     pub buffers: Option<Ident>,
     pub trainable: bool,

@@ -108,6 +108,7 @@ impl<T: Real, const NOISY: bool> TrainableBlock<T> for Unit<T, NOISY> {
         tape: &mut Arena<'_, T>,
         work: &mut Arena<'_, T>,
         scratch: &mut [T],
+        _: &mut Self,
         d_buffers: &mut Counts<T>,
         noise: Noise,
     ) {
@@ -193,8 +194,8 @@ impl<B: TrainableBlock<f64>> Passes<B> {
     fn forward<L: Kernels<f64>>(&mut self, level: L, block: &B, x: &[f64]) -> Vec<f64> {
         let mut tape = Arena::new(&mut self.tape, BATCH, BATCH);
         let mut work = Arena::new(&mut self.work, BATCH, BATCH);
-        let (output, scratch) = (&mut self.output, &mut self.scratch);
-        block.forward_training(level, x, output, &mut tape, &mut work, scratch, &mut self.d_buffers, NOISE);
+        let (output, scratch, mut d) = (&mut self.output, &mut self.scratch, B::zeroed_box());
+        block.forward_training(level, x, output, &mut tape, &mut work, scratch, &mut d, &mut self.d_buffers, NOISE);
         output.clone()
     }
 

@@ -134,7 +134,9 @@ fn block(part: &Part, pass: Pass, binding: &mut Binding, step: usize, node: usiz
         let path = part.fields.path(node);
         quote!(&mut gradient.#path)
     } else {
-        batch_buffers(part, node).map_or_else(|| part.no_batch_buffers(node), |batch| quote!(&mut #batch))
+        let path = part.fields.path(node);
+        let batch = batch_buffers(part, node).map_or_else(|| part.no_batch_buffers(node), |batch| quote!(&mut #batch));
+        quote!(&mut gradient.#path, #batch)
     };
     let (function, noise) = (block_function(part, node, "forward_training", true), calls::noise_within(node));
     quote!(#function(&#field, level, #from, #to, #tape, #work, scratch, #batch, #noise);)

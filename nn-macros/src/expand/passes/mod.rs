@@ -183,9 +183,11 @@ pub fn initialize(part: &Part) -> TokenStream {
     } else {
         (quote!(#(#buffers)*), TokenStream::new())
     };
+    let claims = claims(part);
     quote! {
         #[allow(unused_variables)]
         fn initialize(&mut self, generator: &mut ::monograd::initializers::Generator) {
+            #claims
             #(#layers)*
             #of_buffers
         }
@@ -226,12 +228,19 @@ fn prologue(part: &Part, plan: bool, tape: bool, name: &str) -> TokenStream {
     let plan = plan.then(|| quote!(let plan = &Self::#name.regions;));
     let tape = tape.then(|| quote!(let tape_plan = &Self::TAPE_PLAN.regions;));
     let inputs = split_inputs(part);
+    let claims = claims(part);
     quote! {
+        #claims
         let samples = arena.samples();
         #plan
         #tape
         #inputs
     }
+}
+
+/// In a generic declaration the claims are verified for each choice of its sizes: where that is used.
+fn claims(part: &Part) -> Option<TokenStream> {
+    (!part.network.generics.is_empty()).then(|| quote!(let () = Self::CLAIMS;))
 }
 
 /// Several inputs lie one behind the other.
@@ -428,6 +437,7 @@ fn block_forward_signature(buffers: &TokenStream) -> TokenStream {
             tape: &mut ::monograd::plan::Arena<'_, T>,
             arena: &mut ::monograd::plan::Arena<'_, T>,
             scratch: &mut [T],
+            gradient: &mut Self,
             d_buffers: &mut #buffers,
             noise: ::monograd::layers::Noise,
         )
