@@ -3,15 +3,16 @@
 
 mod reference_numbers;
 
+use monograd::Real;
 use monograd::losses::{SoftmaxCrossEntropy, mean_loss_and_gradient};
-use monograd::nalgebra::{DimName, Dyn, MatrixView};
+use monograd::nalgebra::DimName;
 use monograd::networks::{
     AlexNet, C3d, C3dUcf101, LeNet5, MnistCnn, Vgg11, Vgg11Bn, Vgg13, Vgg13Bn, Vgg16, Vgg16Bn, Vgg19, Vgg19Bn,
 };
 use monograd::optimizers::Sgd;
 use monograd::prelude::*;
-use monograd::{Real, TensorInfo};
-use reference_numbers::{References, assert_close, file_places, in_file_order};
+use reference_numbers::seeded::{INPUTS, SAMPLES, WEIGHTS, bits, columns, filled, inputs, unit};
+use reference_numbers::{References, assert_close, in_file_order};
 
 network! {
     /// `MnistCnn` without dropout.
@@ -31,64 +32,6 @@ network! {
     }
 }
 
-// --- The rule ---------------------------------------------------------------------------------------------------------
-
-/// Streams of numbers: parameter `k` has stream `k`, the others begin here.
-const BUFFERS: usize = 1 << 16;
-const INPUTS: usize = 1 << 17;
-const SAMPLES: usize = 1 << 18;
-const WEIGHTS: usize = 1 << 19;
-
-/// `SplitMix64`.
-fn bits(stream: usize, i: usize) -> u64 {
-    let z = (((stream as u64) << 32) + i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
-
-/// In `[−1, 1)`, a multiple of 2⁻²³.
-fn unit(stream: usize, i: usize) -> f32 {
-    (bits(stream, i) >> 40) as f32 / (1 << 23) as f32 - 1.0
-}
-
-/// What becomes of `unit` in this tensor, in f32 for both precisions.
-fn rule(tensor: &TensorInfo) -> impl Fn(f32) -> f32 + use<> {
-    let fan_in: usize = tensor.shape[1..].iter().product();
-    let bound = (6.0 / fan_in as f64).sqrt() as f32;
-    let (factor, offset) = match tensor.name.rsplit('.').next() {
-        Some("weight") => (bound, 0.0),
-        Some("gamma" | "running_var") => (0.5, 1.0),
-        Some("bias" | "beta") => (1.0 / 16.0, 0.0),
-        Some("running_mean") => (0.25, 0.0),
-        _ => panic!("the rule has nothing for {}", tensor.name),
-    };
-    move |unit| offset + unit * factor
-}
-
-/// A network with parameters and running statistics by the rule.
-#[allow(clippy::unnecessary_box_returns, reason = "it has up to a hundred million values")]
-fn filled<N: Network>() -> Box<N> {
-    let mut net = N::zeroed();
-    let parameters = N::tensors().len();
-    for (k, tensor) in N::state().iter().enumerate() {
-        let (stream, value) = (if k < parameters { k } else { BUFFERS + k - parameters }, rule(tensor));
-        for (place, i) in net.as_flat_mut()[tensor.offset..].iter_mut().zip(file_places(tensor)) {
-            *place = N::Scalar::nearest(value(unit(stream, i)).into());
-        }
-    }
-    net
-}
-
-/// So many samples by the rule.
-fn inputs<N: Network>(samples: usize) -> Vec<N::Scalar> {
-    (0..samples * N::Input::DIM).map(|i| N::Scalar::nearest(unit(INPUTS, i).into())).collect()
-}
-
-fn columns<N: Network>(values: &[N::Scalar]) -> MatrixView<'_, N::Scalar, N::Input, Dyn> {
-    MatrixView::from_slice_generic(values, N::Input::name(), Dyn(values.len() / N::Input::DIM))
-}
-
 #[test]
 fn the_rule_is_that_of_python() {
     assert_eq!([bits(0, 0), bits(0, 1)], [16_294_208_416_658_607_535, 7_960_286_522_194_355_700]);
@@ -100,7 +43,7 @@ fn the_rule_is_that_of_python() {
 
 /// The output for one sample.
 fn check<N: Network>(name: &str, tolerance: f64) {
-    let (net, x) = (filled::<N>(), inputs::<N>(1));
+    let (net, x) = (filled::<N>(1.0), inputs::<N>(1));
     let expected = References::read("classics").values(&format!("{name}.output"));
     assert_close(name, N::workspace(1).run(&net, &columns::<N>(&x)).as_slice(), &expected, tolerance);
 }
@@ -180,7 +123,7 @@ impl Case {
 
     /// Output, loss, gradients by `check_gradient`, and the running statistics after a step.
     fn check_step<N: Trainable>(&self, check_gradient: impl Fn(&Self, &str, usize, &[N::Scalar])) {
-        let (mut net, targets) = (filled::<N>(), self.targets());
+        let (mut net, targets) = (filled::<N>(1.0), self.targets());
         let x = inputs::<N>(targets.len());
         let mut training = Training::<N>::with_input_gradient(targets.len());
         let loss = training.backprop(&mut *net, &columns::<N>(&x), &SoftmaxCrossEntropy, &targets).unwrap();
@@ -233,7 +176,7 @@ impl Case {
 
     /// The losses of five steps of descent on one batch, and inference after them.
     fn check_descent<N: Trainable>(self, learning_rate: f64) {
-        let (mut net, targets) = (filled::<N>(), self.targets());
+        let (mut net, targets) = (filled::<N>(1.0), self.targets());
         let x = inputs::<N>(targets.len());
         let (mut training, mut descent) = (Training::<N>::new(targets.len()), Sgd::new(learning_rate));
         let losses: Vec<_> = (0..5)
@@ -251,22 +194,22 @@ impl Case {
 
 fn check_lenet<N: Trainable>() {
     let case = Case::new::<N::Scalar>("lenet5");
-    case.check_inference(&*filled::<N>(), "inference");
+    case.check_inference(&*filled::<N>(1.0), "inference");
     case.check_step::<N>(Case::check_whole);
     case.check_descent::<N>(0.1);
 }
 
 /// Inference after the normalisations have become part of the convolutions before them.
 fn check_folded<N: Network>(name: &'static str) {
-    let mut net = filled::<N>();
+    let mut net = filled::<N>(1.0);
     net.fold_batch_norms();
-    assert_ne!(net.params(), filled::<N>().params());
+    assert_ne!(net.params(), filled::<N>(1.0).params());
     Case::new::<N::Scalar>(name).check_inference(&*net, "inference");
 }
 
 fn check_mnist<N: Trainable>(name: &'static str, learning_rate: f64) {
     let case = Case::new::<N::Scalar>(name);
-    case.check_inference(&*filled::<N>(), "inference");
+    case.check_inference(&*filled::<N>(1.0), "inference");
     case.check_step::<N>(Case::check_fingerprint);
     case.check_descent::<N>(learning_rate);
 }
@@ -285,8 +228,8 @@ fn mnist_cnn() {
 
 #[test]
 fn mnist_cnn_in_inference_has_no_dropout() {
-    Case::new::<f64>("mnist_cnn").check_inference(&*filled::<MnistCnn<f64>>(), "inference");
-    Case::new::<f32>("mnist_cnn").check_inference(&*filled::<MnistCnn<f32>>(), "inference");
+    Case::new::<f64>("mnist_cnn").check_inference(&*filled::<MnistCnn<f64>>(1.0), "inference");
+    Case::new::<f32>("mnist_cnn").check_inference(&*filled::<MnistCnn<f32>>(1.0), "inference");
 }
 
 #[test]

@@ -3,16 +3,15 @@
 
 mod reference_numbers;
 
-use monograd::kernels::Kernels;
-use monograd::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy, TargetError, Weighted};
+use monograd::losses::{MeanSquaredError, SoftmaxCrossEntropy, Weighted};
 use monograd::nalgebra::DimName;
 use monograd::networks::{
-    DenseNet121, GoogLeNet, MobileNetV2, ResNet18, ResNet20, ResNet34, ResNet50, ResNet110, ResNet1202, SmallUNet,
-    SqueezeNet, UNet,
+    DenseNet121, GoogLeNet, GoogLeNetOutputs, MobileNetV2, ResNet18, ResNet20, ResNet34, ResNet50, ResNet110,
+    ResNet1202, SmallUNet, SqueezeNet, UNet,
 };
 use monograd::optimizers::Sgd;
 use monograd::prelude::*;
-use monograd::{Losses, Real, TensorInfo};
+use monograd::{Real, TensorInfo};
 use reference_numbers::seeded::{
     BUFFERS, INPUTS, OUTPUTS, SAMPLES, TARGETS, WEIGHTS, bits, columns, filled, inputs, unit, values,
 };
@@ -129,33 +128,11 @@ impl Lesson for Classes {
 /// The same at the classifier, and 0.3 of it at each of those beside the trunk.
 struct WithAuxiliaries;
 
-/// The class of each sample, for all outputs.
-#[derive(Clone, Copy)]
-struct Labels<'a>(&'a [u32]);
-
 impl Lesson for WithAuxiliaries {
     fn backprop<N: Trainable>(training: &mut Training<N>, net: &mut N, x: &[N::Scalar], samples: usize) -> N::Scalar {
-        training.backprop_ports(net, &columns::<N>(x), &Self, Labels(&CLASSES[..samples])).unwrap()
-    }
-}
-
-impl<N: Trainable> Losses<N, Labels<'_>> for WithAuxiliaries {
-    fn forward_backward<L: Kernels<N::Scalar>>(
-        &self,
-        level: L,
-        y: &[N::Scalar],
-        samples: usize,
-        Labels(targets): Labels<'_>,
-        d_y: &mut [N::Scalar],
-    ) -> Result<N::Scalar, TargetError> {
-        let (mut sum, mut start) = (N::Scalar::zero(), 0);
-        for (port, weight) in N::TRAINING_OUTPUTS.iter().zip([1.0, 0.3, 0.3]) {
-            let values = start..start + port.len() * samples;
-            let (loss, d_y) = (Weighted::new(weight, SoftmaxCrossEntropy), &mut d_y[values.clone()]);
-            sum += loss.forward_backward(level, &y[values.clone()], targets, port.len(), d_y)?;
-            start = values.end;
-        }
-        Ok(sum)
+        let beside = Weighted::new(0.3, SoftmaxCrossEntropy);
+        let losses = GoogLeNetOutputs { class: SoftmaxCrossEntropy, aux1: beside, aux2: beside };
+        training.backprop(net, &columns::<N>(x), &losses, &CLASSES[..samples]).unwrap()
     }
 }
 
@@ -370,7 +347,9 @@ fn a_small_residual_network_learns() {
 #[test]
 fn a_small_unet_learns() {
     Case::new::<f64>("small_unet", 2).check_descent::<SmallUNet<f64>, Pixels>(0.1);
-    Case::new::<f32>("small_unet", 2).check_descent::<SmallUNet<f32>, Pixels>(0.1);
+    // Rounding makes the paths part, at relus and at the largest of four pixels.
+    let case = Case { tolerance: 1e-3, ..Case::new::<f32>("small_unet", 2) };
+    case.check_descent::<SmallUNet<f32>, Pixels>(0.1);
 }
 
 #[test]

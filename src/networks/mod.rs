@@ -52,7 +52,7 @@ pub use alexnet::AlexNet;
 pub use c3d::{C3d, C3dUcf101};
 pub use cifar_resnet::{ResNet20, ResNet110, ResNet1202};
 pub use densenet::DenseNet121;
-pub use googlenet::GoogLeNet;
+pub use googlenet::{GoogLeNet, GoogLeNetOutputs};
 pub use lenet::LeNet5;
 pub use mnist_cnn::MnistCnn;
 pub use mobilenet::MobileNetV2;

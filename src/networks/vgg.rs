@@ -120,6 +120,7 @@ network! {
     ///
     /// Source: Simonyan and Zisserman, “Very deep convolutional networks for large-scale image recognition” (2014); Ioffe and
     /// Szegedy, “Batch normalization” (2015).
+    #[allow(bias_before_norm)]
     pub struct Vgg11Bn([3, 224, 224]) -> [1000] {
         block1: conv2d(64, 3, padding = 1) -> batch_norm -> relu
             -> max_pool2d(2),
@@ -145,6 +146,7 @@ network! {
     ///
     /// Source: Simonyan and Zisserman, “Very deep convolutional networks for large-scale image recognition” (2014); Ioffe and
     /// Szegedy, “Batch normalization” (2015).
+    #[allow(bias_before_norm)]
     pub struct Vgg13Bn([3, 224, 224]) -> [1000] {
         block1: conv2d(64, 3, padding = 1) -> batch_norm -> relu
             -> conv2d(64, 3, padding = 1) -> batch_norm -> relu
@@ -172,6 +174,7 @@ network! {
     ///
     /// Source: Simonyan and Zisserman, “Very deep convolutional networks for large-scale image recognition” (2014); Ioffe and
     /// Szegedy, “Batch normalization” (2015).
+    #[allow(bias_before_norm)]
     pub struct Vgg16Bn([3, 224, 224]) -> [1000] {
         block1: conv2d(64, 3, padding = 1) -> batch_norm -> relu
             -> conv2d(64, 3, padding = 1) -> batch_norm -> relu
@@ -202,6 +205,7 @@ network! {
     ///
     /// Source: Simonyan and Zisserman, “Very deep convolutional networks for large-scale image recognition” (2014); Ioffe and
     /// Szegedy, “Batch normalization” (2015).
+    #[allow(bias_before_norm)]
     pub struct Vgg19Bn([3, 224, 224]) -> [1000] {
         block1: conv2d(64, 3, padding = 1) -> batch_norm -> relu
             -> conv2d(64, 3, padding = 1) -> batch_norm -> relu
