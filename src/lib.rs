@@ -363,6 +363,10 @@
 //! Gradients have the network's own type: `training.gradient().hidden.weight`. `data.batches(32)` gives the batches of a data
 //! set; targets that are values go to `backprop` as `batch.targets.as_flattened()`.
 //!
+//! A network that segments images gives a channel of scores for each class, as by `conv2d(2, 1)`, and learns by
+//! [`PixelCrossEntropy`](losses::PixelCrossEntropy) from a data set of images and masks,
+//! [`Dataset::from_masks`](data::Dataset::from_masks).
+//!
 //! Images can be changed a little each time that they are shown, `.augment(Augment::images([1, 28, 28]).shift(2))` on a
 //! trainer: see [`Augment`](data::Augment). [`Standardiser`](data::Standardiser) takes mean and spread out of features, or of
 //! the channels of images.
