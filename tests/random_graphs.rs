@@ -49,8 +49,12 @@ macro_rules! case {
             check::<$net<f64>>();
         }
     };
-    (@ same) => { true };
-    (@ differs) => { false };
+    (@ same) => {
+        true
+    };
+    (@ differs) => {
+        false
+    };
 }
 
 macro_rules! inputs {
@@ -102,7 +106,9 @@ fn check<N: Case>() {
                 batch.check_inference(&what, &mut *net);
             }
         }
-        check_samples_of_a_batch(&format!("{} on {level:?}", N::NAME), &*net, &mut generator);
+        let what = format!("{} on {level:?}", N::NAME);
+        check_samples_of_a_batch(&what, &*net, &mut generator);
+        check_folded(&what, &mut *net, &mut generator);
     });
 }
 
@@ -229,5 +235,22 @@ fn check_samples_of_a_batch<N: Case>(what: &str, net: &N, generator: &mut Genera
     for (index, port) in N::OUTPUTS.iter().enumerate() {
         let expected: Vec<_> = expected.iter().flat_map(|ports| ports[index].clone()).collect();
         assert_eq!(work.port(index), expected, "{what}, {}", port.name);
+    }
+}
+
+/// Normalisations that became part of the layers before them change nothing. The running statistics are those that the
+/// training steps have left.
+fn check_folded<N: Case>(what: &str, net: &mut N, generator: &mut Generator) {
+    let batch = Batch::new::<N>(generator, 3);
+    let infer = |net: &N| {
+        let mut work = N::workspace(3);
+        N::run(&mut work, net, &batch.inputs);
+        (0..N::OUTPUTS.len()).flat_map(|index| work.port(index).to_vec()).collect::<Vec<_>>()
+    };
+    let expected = infer(net);
+    net.fold_batch_norms();
+    let largest = expected.iter().fold(1.0_f64, |largest, y| largest.max(y.abs()));
+    for (found, expected) in infer(net).iter().zip(&expected) {
+        assert!((found - expected).abs() <= 1e-10 * largest, "{what}, folded: {found} instead of {expected}");
     }
 }

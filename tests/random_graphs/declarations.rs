@@ -11,650 +11,620 @@ const FOUR: usize = 4;
 const FIVE: usize = 5;
 
 network! {
-    pub struct Drawn1(x: signal [3, 6]) -> signal [3, 6] {
-        a: logistic(k = 0.5) -> conv1d(4, 2, padding = 1),
-        b: add(x, x),
-    }
-}
-
-case! { drawn_1: Drawn1, [18] -> [18], same }
-
-network! {
-    pub struct Drawn2([3]) -> [4] {
-        a: input,
-        b: dense(1),
-        c: tanh -> part1(),
-        d: a -> dense(1) -> tanh -> concat(_, repeat(2, multiply(_, _) -> linear) -> gelu, axis = 0),
-        e: concat(c -> dense(2), d),
+    pub struct Drawn1(x: signal [3, 6]) -> (a: signal [3, 12], b: [4] in training) {
+        a: concat(x -> tanh, x -> tanh, axis = 1) -> dropout(0.3),
+        b: x -> dropout(0.3) -> part3() -> tanh,
     }
 
-    block part1(channels = 1) {
-        a: multiply(dense(3) -> dense(channels), input -> gelu) -> multiply(_, input),
-        b: tanh -> softplus,
-    }
-}
-
-case! { drawn_2: Drawn2, [3] -> [4], same }
-
-network! {
-    pub struct Drawn3(u: [3], v: [2]) -> (f: [2] in training, e: [2]) {
-        a: v -> dense(2),
-        b: part1(),
-        c: flatten,
-        d: dense(1) -> silu -> gelu,
-        e: softplus -> dense(2) -> gelu,
-        f: u -> add(a, _ -> dropout(0.3) -> dense(2), flatten -> add(_ -> dense(2), _ -> concat(_, _) -> dense(2), a)) -> gelu,
+    block part1(channels, hidden = 2, width) {
+        a: add(input -> logistic(k = 0.5), input -> logistic(k = 0.5), input -> logistic(k = 0.5)) -> conv1d(width, 1),
+        b: add(_, silu -> instance_norm(eps = 0.1)) -> tanh,
+        c: conv1d(4, 2),
     }
 
-    block part1() {
-        a: concat(_, multiply(input, _) -> dense(1), axis = 0) -> softplus,
-    }
-}
-
-case! { drawn_3: Drawn3, [Drawn3Inputs { u: 3, v: 2 }] -> [Drawn3Outputs { f: 2, e: 2 }], differs }
-
-network! {
-    pub struct Drawn4(u: [1, 4, 3], v: sequence [3, 2]) -> (b: [1, 4, 3] in training, a: sequence [3, 3]) {
-        a: v -> concat(_, _ -> dense(1), axis = 1) -> softplus -> repeat(2, dense(3) -> tanh),
-        b: u -> add(_ -> softplus, _ -> softplus) -> logistic(k = 0.5),
-    }
-}
-
-case! { drawn_4: Drawn4, [Drawn4Inputs { u: 12, v: 6 }] -> [Drawn4Outputs { b: 12, a: 9 }], same }
-
-network! {
-    pub struct Drawn5(u: signal [3, 3], v: [2], w: sequence [3, 3]) -> (d: [1], c: [1]) {
-        a: v -> dense(1),
-        b: tanh -> flatten -> logistic(k = 0.5),
-        c: tanh -> add(_, b -> dense(2) -> dense(1), w -> global_avg_pool -> dense(1)),
-        d: add(u -> flatten -> dense(1), c),
-    }
-}
-
-case! { drawn_5: Drawn5, [Drawn5Inputs { u: 9, v: 2, w: 9 }] -> [Drawn5Outputs { d: 1, c: 1 }], same }
-
-network! {
-    pub struct Drawn6([5]) -> [2] {
-        a: concat(flatten, input -> linear -> dense(1), _ -> part1() -> dense(2), axis = 0),
-        b: a -> dense(2) -> logistic -> repeat(1, dense(2)),
-        c: gelu -> part4(1, 3) -> batch_norm(eps = 0.1),
-    }
-
-    block part1() {
-        a: add(_ -> tanh, dense(2) -> layer_norm(eps = 0.1) -> dense(5), _),
-    }
-
-    block part2(channels) {
-        a: dropout(0.3) -> dense(channels),
-        b: dense(2) -> gelu,
-        c: softplus -> tanh,
+    block part2(channels = 4, hidden) {
+        a: input -> conv1d(channels, 3),
+        b: input -> conv1d(hidden, 2),
+        c: add(_ -> logistic(k = 0.5), _ -> logistic(k = 0.5)),
+        d: add(a -> flatten -> dense(1), c -> flatten -> dense(1)),
     }
 
     block part3() {
-        a: input -> flatten,
+        a: input -> upsample(2),
+        b: part1(4, width = 1) -> part2(hidden = 2),
+        c: a -> batch_norm(eps = 0.1),
+        d: concat(b -> dense(2), c -> global_avg_pool -> dense(2)),
+    }
+}
+
+case! { drawn_1: Drawn1, [18] -> [Drawn1Outputs { a: 36, b: 4 }], differs }
+
+network! {
+    pub struct Drawn2([3]) -> [1] {
+        a: input,
+        b: flatten,
+        c: logistic -> multiply(a, softmax -> multiply(_, _)),
+        d: multiply(_ -> dense(9), _ -> part1()) -> dense(1),
+    }
+
+    block part1() {
+        a: concat(input -> silu, input -> gelu, softplus -> layer_norm(eps = 0.1) -> dense(1)),
+        b: gelu -> softmax,
+        c: concat(_ -> group_norm(1, eps = 0.1, affine = false), gelu -> dense(2), axis = 0),
+    }
+}
+
+case! { drawn_2: Drawn2, [3] -> [1], same }
+
+network! {
+    pub struct Drawn3(u: [4], v: [5]) -> [7] {
+        a: v -> gelu,
+        b: batch_norm(eps = 0.1) -> concat(a -> dense(3), _ -> logistic(k = 0.5) -> dense(3), gelu -> dense(1)),
+        c: add(v -> dense(1), b -> logistic(k = 0.5) -> dense(1), _ -> dense(1)) -> multiply(b, multiply(_ -> concat(_ -> dense(2), _ -> tanh, v -> dense(2), axis = 0), tanh -> flatten -> dense(5)) -> dense(2) -> dense(7)),
+        d: add(u -> dense(7), c),
+    }
+}
+
+case! { drawn_3: Drawn3, [Drawn3Inputs { u: 4, v: 5 }] -> [7], differs }
+
+network! {
+    pub struct Drawn4([THREE, 3, 5]) -> (c: [THREE, 1, 1], b: [6, 1, 1]) {
+        a: avg_pool2d(3) -> gelu,
+        b: softplus -> part1(FOUR) -> gelu,
+        c: a -> tanh,
+    }
+
+    block part1(channels) {
+        a: input -> tanh -> conv2d(channels, 3, stride = 2, padding = 1),
+        b: add(input, _ -> conv2d(3, 1), gelu -> conv2d(3, 1)),
+        c: input -> adaptive_avg_pool2d([1, 1]),
+        d: concat(b, c),
+    }
+}
+
+case! { drawn_4: Drawn4, [45] -> [Drawn4Outputs { c: 3, b: 6 }], same }
+
+network! {
+    pub struct Drawn5([TWO]) -> (d: [ONE] in training, c: [THREE]) {
+        a: dense(FOUR),
+        b: a -> dense(FOUR) -> add(a -> tanh, input -> group_norm(2, eps = 0.1) -> dense(FOUR)),
+        c: concat(dense(ONE), _ -> dense(TWO), concat(_ -> concat(a -> dense(ONE), _ -> dense(ONE), axis = 0) -> dense(THREE), b, axis = 0) -> dense(TWO)) -> dropout(0.3) -> dense(THREE),
+        d: a -> add(dense(ONE) -> silu, _ -> part3(hidden = THREE) -> dense(ONE)),
+    }
+
+    block part1(channels) {
+        a: input -> group_norm(1, eps = 0.1, affine = false) -> gelu,
+        b: dense(channels),
+    }
+
+    block part2(channels) {
+        a: dense(channels),
         b: input -> softplus -> dense(2),
         c: concat(a -> dense(2), b),
     }
 
-    block part4(channels, hidden) {
-        a: multiply(input, input),
-        b: a -> add(_, part2(2) -> add(dense(channels), _ -> gelu -> dense(1), input -> dense(1)) -> dense(2)) -> dense(hidden),
-        c: input -> dense(channels) -> repeat(3, part3() -> dense(1)),
-        d: concat(b -> dense(1), c),
+    block part3(channels = 4, hidden) {
+        a: input -> part1(2),
+        b: part2(4) -> dense(channels),
+        c: a -> concat(_, b -> dense(1), dense(hidden) -> dense(2)) -> tanh,
     }
 }
 
-case! { drawn_6: Drawn6, [5] -> [2], differs }
+case! { drawn_5: Drawn5, [2] -> [Drawn5Outputs { d: 1, c: 3 }], differs }
 
 network! {
-    pub struct Drawn7(u: signal [2, 3], v: sequence [2, 2]) -> signal [4, 1] {
-        a: v -> add(u -> part2(), u -> part2()) -> conv_transpose1d(4, 1, stride = 2),
-    }
-
-    block part1(channels = 3) {
-        a: conv1d(2, 3, stride = 2, groups = 2) -> batch_norm(eps = 0.1),
-        b: silu -> subsample(channels),
-    }
-
-    block part2() {
-        a: part1() -> gelu,
-    }
-}
-
-case! { drawn_7: Drawn7, [Drawn7Inputs { u: 6, v: 4 }] -> [4], differs }
-
-network! {
-    pub struct Drawn8([TWO, 4, 4]) -> (b: [TWO, 4, 4], c: [FOUR, 4, 4] in training) {
-        a: input -> dropout(0.3) -> conv2d(FOUR, 1),
-        b: input -> add(gelu, logistic(k = 0.5) -> add(_ -> conv2d(FOUR, 1), _ -> conv2d(FOUR, 3, padding = 1)) -> conv2d(TWO, 1)) -> tanh -> instance_norm(eps = 0.1, affine = true),
-        c: concat(a -> conv2d(TWO, 3, padding = 1), b),
-    }
-}
-
-case! { drawn_8: Drawn8, [32] -> [Drawn8Outputs { b: 32, c: 64 }], differs }
-
-network! {
-    pub struct Drawn9(signal [1, 5]) -> signal [3, 9] {
-        a: input -> add(_, _, _),
-        b: part3() -> repeat(2, gelu) -> conv_transpose1d(3, 2),
-        c: softplus -> concat(_, b -> concat(input -> conv1d(4, 3), input -> conv1d(4, 3), input -> conv1d(4, 3), axis = 0) -> conv1d(3, 3, padding = 1), axis = 1),
+    pub struct Drawn6([5]) -> (b: [5], c: [3] in training) {
+        a: add(_, _),
+        b: linear -> gelu,
+        c: a -> dense(3) -> part1(),
     }
 
     block part1() {
-        a: flatten -> softplus,
-        b: dense(4) -> group_norm(1, eps = 0.1, affine = false),
+        a: input -> layer_norm(eps = 0.1),
+    }
+}
+
+case! { drawn_6: Drawn6, [5] -> [Drawn6Outputs { b: 5, c: 3 }], same }
+
+network! {
+    pub struct Drawn7(u: signal [2, 3], v: sequence [2, 2]) -> (b: [3], a: sequence [2, 2]) {
+        a: v -> dense(2) -> add(_ -> dense(2), v),
+        b: add(u -> flatten -> dense(3), a -> global_avg_pool -> dense(3)),
+    }
+}
+
+case! { drawn_7: Drawn7, [Drawn7Inputs { u: 6, v: 4 }] -> [Drawn7Outputs { b: 3, a: 4 }], same }
+
+network! {
+    pub struct Drawn8(u: [2], v: [4], w: sequence [2, 3]) -> [9] {
+        a: u -> dense(3) -> tanh,
+        b: concat(v -> dense(3), w -> global_avg_pool -> dense(3), a),
+    }
+}
+
+case! { drawn_8: Drawn8, [Drawn8Inputs { u: 2, v: 4, w: 6 }] -> [9], same }
+
+network! {
+    pub struct Drawn9(signal [1, 5]) -> signal [3, 1] {
+        a: input -> part3(),
+        b: softplus -> conv_transpose1d(1, 2, padding = 1) -> concat(softplus -> conv1d(1, 2), softplus -> conv1d(1, 2), softplus -> conv1d(1, 2), axis = 0),
+        c: gelu -> gelu,
     }
 
-    block part2() {
-        a: dense(4) -> repeat(2, dense(1) -> gelu -> dense(4)),
-        b: input -> repeat(2, tanh) -> dense(2),
-        c: b -> silu -> part1(),
-        d: add(a, c),
+    block part1() {
+        a: tanh,
+    }
+
+    block part2(channels) {
+        a: conv1d(3, 3, padding = 1) -> conv1d(channels, 3, padding = 1),
+        b: conv1d(4, 3),
+        c: repeat(3, gelu) -> part1(),
     }
 
     block part3() {
         a: tanh,
-        b: dropout(0.3),
+        b: part2(2),
+        c: tanh,
     }
 }
 
-case! { drawn_9: Drawn9, [5] -> [27], differs }
+case! { drawn_9: Drawn9, [5] -> [3], same }
 
 network! {
-    pub struct Drawn10([4]) -> (c: [2], a: [2]) {
-        a: input -> part1(),
-        b: input -> add(_ -> concat(_ -> softplus -> dense(2), _ -> part1(3) -> dense(2), _), _ -> dense(8), logistic -> repeat(3, logistic) -> dense(8)) -> concat(_ -> part1(), _ -> tanh -> dense(1), _ -> flatten) -> dense(2),
-        c: b -> add(repeat(1, add(dense(4) -> dense(3) -> dense(2), dense(1) -> gelu -> dense(2), _)), b -> part2()),
-    }
-
-    block part1(channels = 2) {
-        a: dense(channels),
-    }
-
-    block part2() {
-        a: softplus,
-        b: softmax -> repeat(3, softmax),
+    pub struct Drawn10(x: sequence [3, 2]) -> sequence [3, 8] {
+        a: concat(_ -> repeat(3, concat(_ -> dense(1), _ -> dense(3) -> dense(1), _) -> dense(2)) -> dense(3), x, x) -> logistic,
+        b: logistic(k = 0.5) -> flatten -> concat(x, x),
+        c: repeat(2, add(repeat(3, silu -> gelu), repeat(2, logistic(k = 0.5) -> tanh) -> add(_ -> logistic(k = 0.5), _ -> dense(1) -> dense(4), _)) -> dense(4)),
+        d: a,
+        e: add(_ -> gelu, _) -> dense(4),
+        f: concat(c, e),
     }
 }
 
-case! { drawn_10: Drawn10, [4] -> [Drawn10Outputs { c: 2, a: 2 }], same }
+case! { drawn_10: Drawn10, [6] -> [24], same }
 
 network! {
-    pub struct Drawn11(u: signal [1, 3], v: [1, 4, 3], w: signal [3, 6]) -> (d: signal [3, 6], c: [2, 2, 1]) {
-        a: u -> conv1d(1, 1),
-        b: add(w -> conv_transpose1d(1, 1), _ -> concat(w, w, w) -> conv1d(1, 1), w -> conv_transpose1d(1, 1)) -> conv1d(3, 2, stride = 2) -> repeat(2, part2(4) -> layer_norm(eps = 0.1)),
-        c: v -> gelu -> conv_transpose2d(1, 1) -> conv2d(2, 3),
-        d: a -> add(conv1d(3, 3, stride = 2) -> multiply(w -> local_response_norm(3, alpha = 0.5), w -> local_response_norm(3, alpha = 0.5)), conv1d(3, 3, stride = 2) -> multiply(w -> local_response_norm(3, alpha = 0.5), w -> local_response_norm(3, alpha = 0.5)), conv1d(3, 3, stride = 2) -> multiply(w -> local_response_norm(3, alpha = 0.5), w -> local_response_norm(3, alpha = 0.5))) -> tanh -> tanh,
+    pub struct Drawn11(u: signal [1, 3], v: [1, 4, 3], w: signal [3, 6]) -> (a: signal [1, 3], e: [1] in training) {
+        a: u -> batch_norm(eps = 0.1),
+        b: v -> logistic -> local_response_norm(3, alpha = 0.5) -> logistic,
+        c: part1(2) -> dense(3) -> repeat(1, part2(3, 4, 1) -> concat(tanh -> dense(2), _ -> silu -> dense(2), concat(_ -> dense(3), _ -> dense(4) -> dense(2), _ -> dense(2))) -> dense(3)),
+        d: group_norm(1, eps = 0.1, affine = false) -> dense(2) -> concat(v, v),
+        e: add(w -> flatten -> dense(1), d -> global_avg_pool -> dense(1)),
     }
 
-    block part1() {
-        a: input -> conv1d(3, 1, groups = 3),
+    block part1(channels) {
+        a: input -> pad(1),
+        b: global_avg_pool -> repeat(1, logistic(k = 0.5) -> repeat(3, dense(3) -> dense(channels) -> dense(1))),
+        c: group_norm(1, eps = 0.1, affine = false),
     }
 
-    block part2(channels) {
-        a: add(_, _, _) -> part1(),
+    block part2(channels, hidden, width) {
+        a: repeat(1, gelu -> dense(channels)) -> softmax,
+        b: a -> dense(hidden),
+        c: add(tanh, dense(2) -> dense(1) -> dense(4), tanh) -> dense(width),
     }
 }
 
-case! { drawn_11: Drawn11, [Drawn11Inputs { u: 3, v: 12, w: 18 }] -> [Drawn11Outputs { d: 18, c: 4 }], same }
+case! { drawn_11: Drawn11, [Drawn11Inputs { u: 3, v: 12, w: 18 }] -> [Drawn11Outputs { a: 3, e: 1 }], differs }
 
 network! {
-    pub struct Drawn12([3]) -> [3] {
-        a: input -> dense(3) -> repeat(3, dense(4) -> dense(3)),
-        b: tanh,
+    pub struct Drawn12([3]) -> [4] {
+        a: gelu -> repeat(1, softplus) -> dense(4),
     }
 }
 
-case! { drawn_12: Drawn12, [3] -> [3], same }
+case! { drawn_12: Drawn12, [3] -> [4], same }
 
 network! {
-    pub struct Drawn13([3]) -> [6] {
+    pub struct Drawn13([3]) -> [4] {
         a: input -> dense(1),
-        b: a -> concat(a, _ -> dense(2), gelu -> dense(3), axis = 0) -> concat(input -> logistic, _ -> dense(2), a),
-    }
-}
-
-case! { drawn_13: Drawn13, [3] -> [6], same }
-
-network! {
-    pub struct Drawn14(u: signal [3, 5], v: [3], w: signal [1, 6]) -> (c: signal [1, 7], d: [3] in training) {
-        a: u -> conv1d(1, 3, padding = 1),
-        b: repeat(1, add(_, _)) -> gelu,
-        c: softplus -> pad(1),
-        d: add(v, w -> global_avg_pool -> dense(3)),
-    }
-}
-
-case! { drawn_14: Drawn14, [Drawn14Inputs { u: 15, v: 3, w: 6 }] -> [Drawn14Outputs { c: 7, d: 3 }], same }
-
-network! {
-    pub struct Drawn15([1, 3, 4]) -> [3, 2, 3] {
-        a: input -> concat(avg_pool2d(2, stride = 1) -> repeat(2, gelu), add(part1() -> multiply(input -> gelu, gelu -> adaptive_avg_pool2d([3, 4]) -> conv2d(1, 1)), _ -> concat(input -> conv2d(3, 3), input -> adaptive_avg_pool2d([1, 2]) -> conv2d(1, 1), axis = 0) -> adaptive_avg_pool2d([3, 4]) -> conv2d(1, 1), _) -> part2() -> adaptive_avg_pool2d([2, 3]) -> conv2d(1, 1), input -> part3(1) -> adaptive_avg_pool2d([2, 3]) -> conv2d(1, 1)),
-    }
-
-    block part1() {
-        a: input -> upsample(2, mode = bilinear),
-        b: logistic(k = 0.5),
-    }
-
-    block part2() {
-        a: input -> logistic,
-    }
-
-    block part3(channels) {
-        a: input -> gelu -> part1(),
-        b: input -> repeat(2, subsample(1) -> adaptive_avg_pool2d([3, 4]) -> conv2d(1, 1)) -> conv2d(channels, 3),
-        c: add(a -> adaptive_avg_pool2d([1, 2]) -> conv2d(1, 1), b),
-    }
-}
-
-case! { drawn_15: Drawn15, [12] -> [18], same }
-
-network! {
-    pub struct Drawn16([3]) -> [5] {
-        a: softmax -> gelu,
-        b: dense(3) -> part3(),
-    }
-
-    block part1() {
-        a: gelu -> flatten,
-    }
-
-    block part2() {
-        a: tanh -> dense(3),
-        b: tanh -> dense(3),
-        c: gelu,
-    }
-
-    block part3(channels = 2) {
-        a: input -> repeat(2, dense(4) -> dense(3)),
-        b: silu,
-        c: concat(dense(channels) -> part1(), flatten -> part2() -> dense(2), gelu -> repeat(2, tanh) -> dense(1)),
-    }
-}
-
-case! { drawn_16: Drawn16, [3] -> [5], same }
-
-network! {
-    pub struct Drawn17([3]) -> [3] {
-        a: input -> silu -> repeat(2, tanh),
-        b: add(add(softplus, _), flatten -> dense(2) -> dense(3), part2() -> part2() -> dense(3)),
+        b: concat(a, _ -> dense(2), silu -> dense(2), axis = 0) -> part2(),
     }
 
     block part1(channels) {
-        a: input -> batch_norm(eps = 0.1) -> flatten,
-        b: softplus -> gelu,
-        c: dense(channels),
+        a: input -> flatten -> silu,
+        b: concat(_, _ -> logistic(k = 0.5) -> dense(3), input -> softplus, axis = 0) -> dense(3) -> Drawn12 -> [4],
+        c: gelu -> dense(channels),
     }
 
     block part2() {
-        a: part1(1),
-        b: tanh -> tanh,
-        c: b -> add(_ -> dense(2) -> dense(1), _ -> logistic),
+        a: input -> dense(1),
+        b: part1(1) -> add(a -> dense(3) -> Drawn12 -> [4], add(_, batch_norm(eps = 0.1) -> gelu) -> dense(4)),
     }
 }
 
-case! { drawn_17: Drawn17, [3] -> [3], differs }
+case! { drawn_13: Drawn13, [3] -> [4], differs }
 
 network! {
-    pub struct Drawn18(sequence [2, 3]) -> sequence [2, 3] {
-        a: dense(3),
-        b: layer_norm(eps = 0.1),
-        c: silu -> tanh,
+    pub struct Drawn14(sequence [3, 4]) -> [4] {
+        a: input -> flatten -> dense(1),
+        b: dense(3) -> Drawn12 -> [4],
+        c: repeat(2, gelu -> add(dense(3) -> Drawn12 -> [4], _ -> concat(_ -> dense(1), _ -> linear -> dense(1), _ -> gelu) -> dense(4))) -> flatten,
     }
 }
 
-case! { drawn_18: Drawn18, [6] -> [6], same }
+case! { drawn_14: Drawn14, [12] -> [4], same }
 
 network! {
-    pub struct Drawn19(u: [TWO], v: [ONE, 2, 5]) -> [9] {
-        a: u -> part2() -> concat(flatten, add(add(group_norm(1, eps = 0.1, affine = false) -> flatten, dense(FOUR)), _ -> logistic(k = 0.5), u -> gelu -> dense(FOUR)) -> multiply(multiply(u, _ -> gelu -> dense(TWO)), v -> gelu -> flatten -> dense(TWO)), u -> dense(THREE), axis = 0) -> tanh,
-    }
-
-    block part1(channels) {
-        a: dropout(0.3),
-        b: dense(channels),
-        c: a -> gelu,
-        d: add(b, c),
-    }
-
-    block part2(channels = 1) {
-        a: input -> dense(channels) -> dense(4),
-        b: flatten -> part1(4),
+    pub struct Drawn15([1, 3, 4]) -> [1, 3, 4] {
+        a: input -> repeat(1, concat(add(_, _ -> logistic(k = 0.5), _) -> multiply(_, _ -> max_pool2d(2, stride = 1, padding = 1) -> adaptive_avg_pool2d([3, 4]) -> conv2d(1, 3, padding = 1)) -> adaptive_avg_pool2d([4, 1]) -> conv2d(1, 3, padding = 1), conv2d(1, 2, padding = 1), axis = 2) -> concat(conv2d(2, 1), _) -> adaptive_avg_pool2d([3, 4]) -> conv2d(1, 1)),
     }
 }
 
-case! { drawn_19: Drawn19, [Drawn19Inputs { u: 2, v: 10 }] -> [9], differs }
+case! { drawn_15: Drawn15, [12] -> [12], same }
 
 network! {
-    pub struct Drawn20(u: [2], v: sequence [3, 4]) -> (b: sequence [3, 4], a: [1] in training) {
-        a: u -> softmax -> dense(1) -> repeat(3, dropout(0.3)),
-        b: v -> logistic -> repeat(2, part2() -> dense(4)) -> repeat(2, batch_norm(eps = 0.1)),
+    pub struct Drawn16([3]) -> [4] {
+        a: logistic -> dense(3),
+        b: tanh -> dense(3) -> dense(4),
+    }
+}
+
+case! { drawn_16: Drawn16, [3] -> [4], same }
+
+network! {
+    pub struct Drawn17([5]) -> [4] {
+        a: part3(2) -> concat(_ -> repeat(1, repeat(3, dropout(0.3))), input -> part2() -> dense(1), _ -> dense(3)),
+        b: softplus -> softmax,
+        c: repeat(3, multiply(_ -> add(group_norm(1, eps = 0.1, affine = false) -> flatten, _, _ -> logistic), _)) -> logistic(k = 0.5),
+        d: part1(),
     }
 
-    block part1(channels = 1) {
-        a: dense(channels),
-        b: dense(3),
+    block part1() {
+        a: tanh,
+        b: dense(3) -> Drawn12 -> [4],
     }
 
     block part2() {
         a: part1(),
-        b: logistic,
+        b: flatten,
+    }
+
+    block part3(channels) {
+        a: repeat(2, dense(channels) -> dense(5)) -> part2(),
+        b: repeat(2, dropout(0.3) -> batch_norm(eps = 0.1)),
+        c: b -> flatten,
     }
 }
 
-case! { drawn_20: Drawn20, [Drawn20Inputs { u: 2, v: 12 }] -> [Drawn20Outputs { b: 12, a: 1 }], differs }
+case! { drawn_17: Drawn17, [5] -> [4], differs }
 
 network! {
-    pub struct Drawn21([4]) -> [4] {
-        a: input -> softplus,
-        b: tanh -> logistic(k = 0.5),
-        c: flatten -> gelu,
-        d: linear -> dense(1) -> add(add(input, dense(4)) -> batch_norm(eps = 0.1), layer_norm(eps = 0.1) -> layer_norm(eps = 0.1) -> dense(4), b),
+    pub struct Drawn18([TWO, 3, 3]) -> (e: [TWO, 5, 5], d: [TWO, 2, 2]) {
+        a: tanh,
+        b: batch_norm(eps = 0.1) -> silu -> conv_transpose2d(TWO, 3, groups = 2),
+        c: logistic(k = 0.5),
+        d: c -> conv2d(TWO, 2, stride = 2, groups = 2),
+        e: b,
     }
 }
 
-case! { drawn_21: Drawn21, [4] -> [4], differs }
+case! { drawn_18: Drawn18, [18] -> [Drawn18Outputs { e: 50, d: 8 }], differs }
 
 network! {
-    pub struct Drawn22(u: signal [3, 4], v: signal [2, 3], w: [2]) -> (c: signal [3, 3], d: [8]) {
-        a: v -> multiply(part1() -> tanh, _ -> silu -> conv1d(3, 1)) -> gelu -> gelu,
-        b: logistic -> logistic(k = 0.5),
-        c: a -> repeat(2, conv1d(4, 3, padding = 1) -> repeat(3, gelu -> logistic(k = 0.5)) -> conv1d(3, 3, padding = 1)),
-        d: concat(u -> global_avg_pool -> dense(2), w, b -> global_avg_pool -> dense(2), c -> flatten -> dense(2)),
-    }
-
-    block part1() {
-        a: repeat(1, local_response_norm(3, alpha = 0.5)),
-        b: softplus -> concat(gelu -> conv1d(1, 1), a),
-    }
-}
-
-case! { drawn_22: Drawn22, [Drawn22Inputs { u: 12, v: 6, w: 2 }] -> [Drawn22Outputs { c: 9, d: 8 }], same }
-
-network! {
-    pub struct Drawn23(u: [3, 3, 4], v: [2]) -> (b: [8], a: [4]) {
-        a: v -> dense(4),
-        b: concat(u -> global_avg_pool -> dense(4), a),
-    }
-}
-
-case! { drawn_23: Drawn23, [Drawn23Inputs { u: 36, v: 2 }] -> [Drawn23Outputs { b: 8, a: 4 }], same }
-
-network! {
-    pub struct Drawn24(u: [5], v: [2, 2, 4], w: [3]) -> [6] {
-        a: w -> concat(v -> flatten -> dense(2), u -> dense(2), _ -> part1(4, 1)) -> dense(1) -> part2(4),
-        b: dense(1) -> part3(),
-    }
-
-    block part1(channels, hidden) {
-        a: dropout(0.3) -> linear,
-        b: logistic(k = 0.5),
-        c: a -> dense(channels) -> concat(b, softplus -> dense(hidden) -> dense(2), axis = 0),
-    }
-
-    block part2(channels) {
-        a: concat(_, dense(channels) -> dense(1), add(_, _, gelu) -> logistic, axis = 0),
-        b: a -> batch_norm(eps = 0.1) -> tanh,
-        c: part1(4, 3) -> tanh,
-    }
-
-    block part3() {
-        a: softplus -> concat(dense(1), input -> concat(dropout(0.3) -> tanh -> dense(2), dense(4) -> flatten, axis = 0) -> dense(3), dense(2), axis = 0),
-    }
-}
-
-case! { drawn_24: Drawn24, [Drawn24Inputs { u: 5, v: 16, w: 3 }] -> [6], differs }
-
-network! {
-    pub struct Drawn25([3]) -> (b: [7] in training, c: [1]) {
-        a: input -> part1(),
-        b: a -> concat(_ -> softplus, _ -> dense(3), input -> concat(concat(logistic -> softmax, a, _, axis = 0) -> dense(1), input -> logistic, axis = 0) -> dense(2)) -> logistic,
-        c: input -> part1() -> part2(1) -> dense(1),
-    }
-
-    block part1() {
-        a: input -> logistic(k = 0.5) -> softmax,
-        b: a -> dense(2),
-    }
-
-    block part2(channels) {
-        a: concat(add(_ -> dense(channels) -> dense(2), tanh, _), input -> group_norm(2, eps = 0.1) -> dense(3), add(gelu, input, flatten)),
-    }
-}
-
-case! { drawn_25: Drawn25, [3] -> [Drawn25Outputs { b: 7, c: 1 }], same }
-
-network! {
-    pub struct Drawn26(u: [4], v: sequence [3, 2], w: [5]) -> (b: [2], c: [5]) {
-        a: u -> dense(2) -> softplus,
-        b: flatten -> logistic,
-        c: add(v -> flatten -> dense(5), w),
-    }
-}
-
-case! { drawn_26: Drawn26, [Drawn26Inputs { u: 4, v: 6, w: 5 }] -> [Drawn26Outputs { b: 2, c: 5 }], same }
-
-network! {
-    pub struct Drawn27(x: [2]) -> (d: [2], e: [6]) {
-        a: x -> concat(part2() -> dense(1), _, axis = 0),
-        b: x -> dense(3) -> silu -> dense(2),
-        c: batch_norm(eps = 0.1) -> silu,
-        d: add(c, softmax -> flatten, a -> dense(2)) -> batch_norm(eps = 0.1) -> gelu,
-        e: b -> part2() -> flatten,
-    }
-
-    block part1(channels) {
-        a: tanh -> dense(channels),
-        b: flatten -> dense(3),
-        c: a -> gelu,
-        d: concat(b, c),
-    }
-
-    block part2() {
-        a: input -> add(input, _ -> logistic(k = 0.5), _) -> softplus,
-        b: a -> flatten,
-        c: b -> part1(3),
-    }
-}
-
-case! { drawn_27: Drawn27, [2] -> [Drawn27Outputs { d: 2, e: 6 }], differs }
-
-network! {
-    pub struct Drawn28(sequence [2, TWO]) -> [10] {
-        a: concat(input, silu -> dense(THREE)) -> flatten,
-    }
-}
-
-case! { drawn_28: Drawn28, [4] -> [10], same }
-
-network! {
-    pub struct Drawn29([4]) -> [4] {
-        a: part1() -> add(input, _ -> silu) -> multiply(input, input -> repeat(1, flatten -> tanh)),
-    }
-
-    block part1() {
-        a: input -> tanh,
-        b: concat(_, a -> group_norm(2, eps = 0.1) -> dense(1), a -> add(input, input -> dense(1) -> dense(4)) -> dense(3), axis = 0),
-        c: add(concat(b -> flatten -> dense(3), input, axis = 0) -> add(input -> dense(7), _) -> dense(4), input -> tanh) -> silu,
-    }
-}
-
-case! { drawn_29: Drawn29, [4] -> [4], same }
-
-network! {
-    pub struct Drawn30(u: [1, 4, 5], v: [4]) -> (d: [6, 5, 6], c: [1, 4, 5]) {
-        a: u -> instance_norm(eps = 0.1) -> multiply(add(_, logistic(k = 0.5) -> conv2d(2, 3, padding = 1) -> conv2d(1, 3, padding = 1)), add(_, logistic(k = 0.5) -> conv2d(2, 3, padding = 1) -> conv2d(1, 3, padding = 1))) -> add(u, _),
-        b: u -> silu -> conv2d(3, 1) -> conv2d(3, 2, padding = 1, groups = 3),
-        c: u -> softplus -> softplus,
-        d: concat(a -> adaptive_avg_pool2d([5, 6]) -> conv2d(3, 1), b),
-    }
-}
-
-case! { drawn_30: Drawn30, [Drawn30Inputs { u: 20, v: 4 }] -> [Drawn30Outputs { d: 180, c: 20 }], same }
-
-network! {
-    pub struct Drawn31(signal [2, 3]) -> [1] {
-        a: input -> silu -> conv1d(2, 3, groups = 2),
-        b: input -> conv1d(2, 3, stride = 2, padding = 1) -> repeat(2, gelu),
-        c: tanh -> max_pool1d(2),
-        d: input -> conv1d(3, 1) -> add(_, _, _),
-        e: global_avg_pool -> concat(input -> concat(d -> multiply(_, _), d -> multiply(_, _), axis = 0), input -> concat(d -> multiply(_, _), d -> multiply(_, _), axis = 0), axis = 0) -> conv1d(12, 1, groups = 12),
-        f: add(c -> global_avg_pool -> dense(1), e -> flatten -> dense(1)),
-    }
-
-    block part1() {
-        a: gelu,
-        b: dropout(0.3) -> softplus,
-        c: tanh -> softplus,
-    }
-}
-
-case! { drawn_31: Drawn31, [6] -> [1], differs }
-
-network! {
-    pub struct Drawn32([FOUR]) -> (b: [ONE], c: [ONE]) {
-        a: flatten -> gelu -> part1(),
-        b: add(_ -> dense(ONE), a -> batch_norm(eps = 0.1) -> dense(ONE)) -> logistic,
-        c: input -> part2() -> dense(ONE),
+    pub struct Drawn19(u: [TWO], v: [ONE, 2, 5]) -> [TWO] {
+        a: u -> add(concat(dense(THREE) -> Drawn12 -> [4] -> dense(TWO), _ -> part1(), axis = 0) -> part1() -> dense(TWO), gelu -> add(v -> flatten -> dense(ONE), part1() -> multiply(u -> dense(ONE), _ -> dense(ONE))) -> dense(TWO), _ -> silu) -> logistic -> layer_norm(eps = 0.1),
     }
 
     block part1() {
         a: logistic(k = 0.5),
+        b: softmax,
+        c: a -> flatten,
+        d: add(b, c),
+    }
+}
+
+case! { drawn_19: Drawn19, [Drawn19Inputs { u: 2, v: 10 }] -> [2], same }
+
+network! {
+    pub struct Drawn20(u: [2], v: sequence [3, 4]) -> (b: [4], a: [2]) {
+        a: u -> part1() -> dense(2) -> dense(2),
+        b: concat(v -> flatten -> dense(2), a),
+    }
+
+    block part1(channels = 2) {
+        a: repeat(1, softmax) -> logistic,
+        b: input -> add(_, dense(channels)) -> tanh,
+        c: b -> tanh,
+        d: add(a, c),
+    }
+}
+
+case! { drawn_20: Drawn20, [Drawn20Inputs { u: 2, v: 12 }] -> [Drawn20Outputs { b: 4, a: 2 }], same }
+
+network! {
+    pub struct Drawn21(u: signal [1, 4], v: signal [1, 5], w: signal [2, 6]) -> (e: [4], d: signal [2, 6]) {
+        a: w -> silu -> logistic(k = 0.5),
+        b: repeat(1, logistic) -> logistic -> global_avg_pool -> dense(3) -> Drawn16 -> [4],
+        c: v -> part4(1) -> repeat(3, multiply(_, logistic(k = 0.5) -> repeat(2, logistic(k = 0.5))) -> multiply(_, dropout(0.3) -> repeat(2, conv_transpose1d(2, 1) -> dropout(0.3) -> conv1d(1, 1)))) -> add(a, a),
+        d: tanh,
+        e: u -> global_avg_pool -> dense(3) -> Drawn16 -> [4],
+    }
+
+    block part1() {
+        a: input -> gelu -> silu,
     }
 
     block part2() {
-        a: add(input -> silu, input, input -> batch_norm(eps = 0.1)),
-        b: a -> flatten,
+        a: conv1d(1, 2) -> silu,
+        b: gelu,
+        c: a -> part1(),
+        d: add(b, c),
+    }
+
+    block part3() {
+        a: input -> dropout(0.3) -> part1(),
+        b: a -> conv_transpose1d(1, 1),
+    }
+
+    block part4(channels) {
+        a: part2() -> conv1d(4, 1),
+        b: concat(conv1d(channels, 3) -> tanh, conv1d(channels, 3) -> tanh, conv1d(channels, 3) -> tanh, axis = 0),
+        c: concat(b -> gelu, b -> conv1d(1, 1), b -> gelu, axis = 0) -> part3(),
     }
 }
 
-case! { drawn_32: Drawn32, [4] -> [Drawn32Outputs { b: 1, c: 1 }], differs }
+case! { drawn_21: Drawn21, [Drawn21Inputs { u: 4, v: 5, w: 12 }] -> [Drawn21Outputs { e: 4, d: 12 }], differs }
 
 network! {
-    pub struct Drawn33(u: [1, 2, 3], v: [2, 3, 5]) -> [3, 1, 1] {
-        a: v -> silu,
-        b: a -> conv2d(2, 1) -> logistic -> part2(1),
-        c: multiply(u -> part3(3), a -> adaptive_avg_pool2d([1, 1]) -> conv2d(3, 3, padding = 1)) -> repeat(2, logistic) -> silu,
+    pub struct Drawn22(u: signal [3, 4], v: signal [2, 3], w: [2]) -> (d: [8], c: signal [3, 6]) {
+        a: v -> flatten -> dense(3) -> Drawn16 -> [4],
+        b: logistic(k = 0.5),
+        c: u -> pad(1),
+        d: concat(w -> dense(4), b),
+    }
+}
+
+case! { drawn_22: Drawn22, [Drawn22Inputs { u: 12, v: 6, w: 2 }] -> [Drawn22Outputs { d: 8, c: 18 }], same }
+
+network! {
+    pub struct Drawn23([4]) -> [2] {
+        a: dense(3) -> Drawn12 -> [4] -> part1(),
+        b: multiply(_, input -> flatten) -> dense(2) -> softplus,
     }
 
     block part1() {
-        a: input -> silu -> softplus,
-    }
-
-    block part2(channels) {
-        a: input -> conv2d(channels, 1),
-        b: repeat(2, silu -> part1()),
-    }
-
-    block part3(channels) {
-        a: input -> conv2d(2, 2) -> conv2d(channels, 3, stride = 2, padding = 1),
+        a: multiply(_ -> logistic, _ -> gelu) -> layer_norm(eps = 0.1),
     }
 }
 
-case! { drawn_33: Drawn33, [Drawn33Inputs { u: 6, v: 30 }] -> [3], same }
+case! { drawn_23: Drawn23, [4] -> [2], same }
 
 network! {
-    pub struct Drawn34([3, 2, 3]) -> [9, 2, 3] {
-        a: input -> part1() -> softplus -> logistic,
-        b: a -> part1() -> add(a, a -> dropout(0.3), part2()) -> gelu,
-        c: concat(gelu, _ -> conv2d(1, 1), _ -> conv2d(1, 1), axis = 0) -> tanh,
-        d: concat(_ -> concat(input, input -> conv2d(1, 2) -> adaptive_avg_pool2d([2, 3]) -> conv2d(3, 1), axis = 0), b -> conv2d(3, 1, groups = 3)),
-    }
-
-    block part1() {
-        a: input,
-        b: conv_transpose2d(3, 3, padding = 1),
-    }
-
-    block part2() {
-        a: silu -> repeat(2, logistic(k = 0.5)),
-    }
-}
-
-case! { drawn_34: Drawn34, [18] -> [54], differs }
-
-network! {
-    pub struct Drawn35(x: [3]) -> [3] {
-        a: x -> repeat(2, part1(2) -> multiply(_ -> flatten, _ -> add(_, _ -> linear))),
-    }
-
-    block part1(channels, hidden = 1) {
-        a: repeat(1, dense(channels) -> dropout(0.3) -> dense(3)) -> multiply(_, dense(hidden) -> dense(3)),
-    }
-}
-
-case! { drawn_35: Drawn35, [3] -> [3], differs }
-
-network! {
-    pub struct Drawn36(signal [ONE, 5]) -> signal [FOUR, 11] {
-        a: tanh -> concat(_, _ -> add(input -> part1(), instance_norm(eps = 0.1), instance_norm(eps = 0.1)) -> conv1d(TWO, 1)),
-        b: add(a, tanh) -> dropout(0.3) -> gelu,
-        c: tanh -> conv_transpose1d(ONE, 1, stride = 2) -> add(conv_transpose1d(FOUR, 3), conv_transpose1d(FOUR, 3)),
-    }
-
-    block part1() {
-        a: tanh,
-    }
-}
-
-case! { drawn_36: Drawn36, [5] -> [44], differs }
-
-network! {
-    pub struct Drawn37([4]) -> [8] {
-        a: part1(),
-        b: a -> flatten,
-        c: dense(4) -> batch_norm(eps = 0.1) -> flatten,
-        d: tanh -> flatten -> concat(a -> part1() -> dense(3), input, axis = 0),
-        e: d -> concat(c, logistic(k = 0.5) -> gelu -> dense(3), c -> gelu -> dense(1)) -> repeat(2, dense(2) -> logistic -> dense(8)) -> softmax,
-    }
-
-    block part1() {
-        a: add(_, input) -> gelu,
-    }
-}
-
-case! { drawn_37: Drawn37, [4] -> [8], differs }
-
-network! {
-    pub struct Drawn38(u: sequence [3, 2], v: [1, 2, 4]) -> [6, 1, 3] {
-        a: v -> add(v, v) -> repeat(2, gelu -> add(instance_norm(eps = 0.1, affine = true) -> tanh -> conv2d(3, 1), multiply(_ -> conv2d(3, 1), _ -> conv2d(3, 3, padding = 1))) -> conv2d(1, 3, padding = 1)),
-        b: batch_norm(eps = 0.1) -> conv_transpose2d(3, 2, padding = 1) -> concat(batch_norm(eps = 0.1), batch_norm(eps = 0.1)),
-    }
-
-    block part1() {
-        a: silu,
-        b: softplus -> dense(4),
-        c: tanh -> dropout(0.3),
-    }
-}
-
-case! { drawn_38: Drawn38, [Drawn38Inputs { u: 6, v: 8 }] -> [18], differs }
-
-network! {
-    pub struct Drawn39(signal [ONE, 5]) -> signal [FOUR, 3] {
-        a: part2(TWO) -> tanh,
-        b: conv_transpose1d(FOUR, 3),
+    pub struct Drawn24(u: [5], v: [2, 2, 4], w: [3]) -> (c: [2] in training, b: [3]) {
+        a: w -> dense(2) -> part1(1) -> dense(3) -> Drawn16 -> [4],
+        b: a -> dense(3),
+        c: concat(u -> dense(1), v -> global_avg_pool -> dense(1)),
     }
 
     block part1(channels) {
-        a: gelu -> tanh,
-        b: input -> add(a -> subsample(channels), a -> subsample(channels), conv1d(channels, 3) -> tanh) -> layer_norm(eps = 0.1),
-    }
-
-    block part2(channels) {
-        a: input -> tanh -> gelu,
-        b: linear -> add(_, _, input),
-        c: part1(2) -> conv1d(channels, 3),
+        a: concat(_ -> multiply(tanh -> dense(3), dense(channels) -> flatten -> dense(3)), _ -> dense(1), logistic(k = 0.5)) -> layer_norm(eps = 0.1),
+        b: dense(1) -> silu,
+        c: b -> concat(b, linear -> logistic -> dense(3)) -> linear,
     }
 }
 
-case! { drawn_39: Drawn39, [5] -> [12], same }
+case! { drawn_24: Drawn24, [Drawn24Inputs { u: 5, v: 16, w: 3 }] -> [Drawn24Outputs { c: 2, b: 3 }], same }
 
 network! {
-    pub struct Drawn40(signal [3, 6]) -> signal [1, 4] {
-        a: gelu -> conv1d(3, 2) -> conv1d(1, 2),
+    pub struct Drawn25(x: sequence [3, 3]) -> sequence [3, 3] {
+        a: tanh -> multiply(_ -> batch_norm(eps = 0.1), x),
     }
 }
 
-case! { drawn_40: Drawn40, [18] -> [4], same }
+case! { drawn_25: Drawn25, [9] -> [9], differs }
+
+network! {
+    pub struct Drawn26(signal [2, 3]) -> signal [1, 2] {
+        a: conv1d(1, 3) -> part1(),
+        b: a -> add(input, input, input) -> group_norm(1, eps = 0.1, affine = false) -> conv1d(2, 2),
+        c: logistic -> logistic -> add(_ -> conv1d(1, 1), _ -> conv1d(1, 1)),
+    }
+
+    block part1() {
+        a: input -> concat(input, input, input) -> flatten -> dense(3) -> Drawn12 -> [4],
+        b: repeat(2, multiply(_, _)),
+    }
+}
+
+case! { drawn_26: Drawn26, [6] -> [2], same }
+
+network! {
+    pub struct Drawn27(u: signal [1, 5], v: [2], w: [1, 2, 3]) -> [1] {
+        a: u -> dropout(0.3) -> logistic(k = 0.5) -> concat(u -> logistic, silu -> conv1d(2, 1), tanh -> conv1d(2, 3, padding = 1)),
+        b: add(v -> dense(1), w -> flatten -> dense(1), a -> flatten -> dense(1)),
+    }
+}
+
+case! { drawn_27: Drawn27, [Drawn27Inputs { u: 5, v: 2, w: 6 }] -> [1], differs }
+
+network! {
+    pub struct Drawn28(x: signal [2, 4]) -> signal [2, 2] {
+        a: tanh -> softplus -> conv1d(2, 3, groups = 2),
+    }
+}
+
+case! { drawn_28: Drawn28, [8] -> [4], same }
+
+network! {
+    pub struct Drawn29(signal [1, 6]) -> signal [3, 5] {
+        a: input -> repeat(1, tanh) -> concat(input, input) -> conv1d(3, 1),
+        b: gelu -> max_pool1d(2, stride = 1) -> silu,
+    }
+}
+
+case! { drawn_29: Drawn29, [6] -> [15], same }
+
+network! {
+    pub struct Drawn30(signal [1, 5]) -> [6] {
+        a: input -> add(flatten -> dense(4) -> Drawn23 -> [2], dropout2d(0.3) -> multiply(input, input) -> flatten -> dense(2)) -> part2(),
+        b: concat(dense(3) -> multiply(_ -> gelu, _ -> add(a -> logistic(k = 0.5), _ -> flatten, flatten -> group_norm(1, eps = 0.1, affine = false))), _ -> silu),
+    }
+
+    block part1() {
+        a: dense(3),
+        b: tanh,
+    }
+
+    block part2() {
+        a: dropout(0.3),
+        b: dense(2) -> part1(),
+    }
+}
+
+case! { drawn_30: Drawn30, [5] -> [6], differs }
+
+network! {
+    pub struct Drawn31(u: [3, 2, 3], v: [2, 3, 4], w: [3]) -> [2] {
+        a: v -> repeat(1, logistic(k = 0.5)),
+        b: multiply(a, batch_norm(eps = 0.1)) -> add(u -> conv_transpose2d(1, 1) -> adaptive_avg_pool2d([3, 4]) -> conv2d(2, 3, padding = 1), _) -> global_avg_pool -> dense(3) -> Drawn16 -> [4],
+        c: repeat(3, multiply(_, _)) -> dense(2),
+        d: add(w -> dense(2), c),
+    }
+}
+
+case! { drawn_31: Drawn31, [Drawn31Inputs { u: 18, v: 24, w: 3 }] -> [2], differs }
+
+network! {
+    pub struct Drawn32([FOUR]) -> [8] {
+        a: dense(ONE) -> part1() -> add(_ -> flatten, input -> dense(FOUR) -> dense(ONE)),
+        b: concat(input -> dense(THREE), input -> multiply(_ -> concat(_ -> logistic -> dense(ONE), input -> softmax), add(input, a -> dense(FOUR)) -> part1() -> dense(FIVE)) -> dense(THREE), gelu -> dense(TWO), axis = 0),
+        c: logistic,
+    }
+
+    block part1() {
+        a: dropout(0.3),
+    }
+}
+
+case! { drawn_32: Drawn32, [4] -> [8], differs }
+
+network! {
+    pub struct Drawn33(u: [1, 2, 3], v: [2, 3, 5]) -> (b: [2, 3, 5], d: [2, 3, 6] in training) {
+        a: v -> instance_norm(eps = 0.1),
+        b: conv2d(2, 1),
+        c: a -> concat(_ -> adaptive_avg_pool2d([3, 1]) -> conv2d(2, 3, padding = 1), add(v, a), axis = 2),
+        d: add(u -> adaptive_avg_pool2d([3, 6]) -> conv2d(2, 3, padding = 1), c),
+    }
+}
+
+case! { drawn_33: Drawn33, [Drawn33Inputs { u: 6, v: 30 }] -> [Drawn33Outputs { b: 30, d: 36 }], same }
+
+network! {
+    pub struct Drawn34(x: signal [ONE, 4]) -> (d: [6], c: signal [THREE, 9]) {
+        a: multiply(_ -> part1(), instance_norm(eps = 0.1, affine = true) -> tanh -> flatten -> dense(FOUR)),
+        b: add(tanh, softplus) -> dropout(0.3) -> logistic,
+        c: x -> conv_transpose1d(THREE, 3, stride = 2),
+        d: concat(b -> dense(THREE), c -> flatten -> dense(THREE)),
+    }
+
+    block part1() {
+        a: conv1d(4, 2, stride = 2),
+        b: multiply(_ -> dropout(0.3), _ -> dropout(0.3)) -> global_avg_pool -> dense(3) -> Drawn12 -> [4],
+    }
+}
+
+case! { drawn_34: Drawn34, [4] -> [Drawn34Outputs { d: 6, c: 27 }], differs }
+
+network! {
+    pub struct Drawn35(u: sequence [2, 3], v: [3]) -> [16] {
+        a: v -> layer_norm(eps = 0.1) -> part2(),
+        b: concat(u -> global_avg_pool -> dense(8), a),
+    }
+
+    block part1(channels) {
+        a: input -> repeat(2, logistic(k = 0.5) -> dense(channels) -> dense(3)),
+        b: add(input, a -> logistic, _) -> repeat(3, flatten -> silu),
+        c: input -> tanh -> add(tanh -> dense(2), softplus -> dense(2), _ -> silu -> dense(2)),
+        d: add(b -> dense(2), c),
+    }
+
+    block part2() {
+        a: softmax,
+        b: repeat(2, logistic) -> part1(4),
+        c: input -> Drawn16 -> [4],
+        d: concat(b -> dense(4), c),
+    }
+}
+
+case! { drawn_35: Drawn35, [Drawn35Inputs { u: 6, v: 3 }] -> [16], same }
+
+network! {
+    pub struct Drawn36(sequence [2, 2]) -> [2] {
+        a: part1() -> repeat(2, repeat(3, gelu -> dense(2))) -> tanh,
+        b: dense(2) -> dense(4),
+        c: dense(3) -> add(input -> flatten -> dense(2), input -> global_avg_pool -> dense(4) -> Drawn23 -> [2], flatten -> dense(4) -> Drawn23 -> [2]),
+        d: c -> softmax,
+        e: flatten,
+    }
+
+    block part1() {
+        a: linear,
+    }
+}
+
+case! { drawn_36: Drawn36, [4] -> [2], same }
+
+network! {
+    pub struct Drawn37([4]) -> [1] {
+        a: batch_norm(eps = 0.1),
+        b: dense(3) -> multiply(add(add(a, _ -> gelu -> dense(4), flatten -> dense(3) -> dense(4)) -> part1(4), _ -> dense(1) -> dense(4), repeat(2, dense(3) -> flatten) -> logistic(k = 0.5) -> dense(4)) -> gelu, repeat(3, batch_norm(eps = 0.1) -> gelu) -> dense(4)),
+        c: b -> silu -> dense(1) -> logistic,
+        d: dense(1) -> add(tanh, input -> dense(1)) -> add(tanh, _ -> logistic),
+        e: gelu,
+    }
+
+    block part1(channels) {
+        a: flatten -> dense(channels),
+        b: logistic(k = 0.5),
+        c: batch_norm(eps = 0.1) -> gelu,
+    }
+}
+
+case! { drawn_37: Drawn37, [4] -> [1], differs }
+
+network! {
+    pub struct Drawn38([4]) -> [8] {
+        a: add(silu -> multiply(input, _), input -> layer_norm(eps = 0.1)),
+        b: a -> concat(input, add(_, _ -> gelu, a) -> dense(4) -> dense(3), add(a -> add(gelu, input, layer_norm(eps = 0.1) -> batch_norm(eps = 0.1)), input -> dense(1) -> dense(4), _) -> dense(1), axis = 0),
+        c: dropout(0.3) -> logistic -> repeat(2, multiply(_ -> dense(2), _ -> dropout(0.3) -> dense(2)) -> dense(1) -> dense(8)),
+    }
+}
+
+case! { drawn_38: Drawn38, [4] -> [8], differs }
+
+network! {
+    pub struct Drawn39(signal [ONE, 5]) -> [FOUR] {
+        a: part1() -> part2(),
+        b: dense(FOUR) -> logistic -> layer_norm(eps = 0.1),
+    }
+
+    block part1() {
+        a: input -> conv1d(4, 2, stride = 2),
+    }
+
+    block part2(channels = 4) {
+        a: flatten -> dense(3) -> Drawn16 -> [4],
+        b: a -> linear -> multiply(_, _ -> dense(channels)),
+        c: gelu -> flatten,
+    }
+}
+
+case! { drawn_39: Drawn39, [5] -> [4], same }
+
+network! {
+    pub struct Drawn40(signal [3, 6]) -> signal [1, 7] {
+        a: concat(softplus, _ -> add(input -> logistic(k = 0.5), input, tanh) -> conv1d(1, 1), softplus) -> part3() -> logistic(k = 0.5),
+    }
+
+    block part2() {
+        a: instance_norm(eps = 0.1, affine = true) -> logistic,
+    }
+
+    block part3() {
+        a: conv1d(7, 1, groups = 7) -> conv1d(1, 2, padding = 1),
+        b: a -> repeat(3, add(_ -> silu, softplus, layer_norm(eps = 0.1) -> dropout(0.3))) -> part2(),
+    }
+}
+
+case! { drawn_40: Drawn40, [18] -> [7], differs }

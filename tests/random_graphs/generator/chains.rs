@@ -1,9 +1,11 @@
 //! Lines, chains, merges and blocks over the values that there are.
 
+use std::rc::Rc;
+
 use super::layers;
 use super::numbers::Numbers;
 use super::shapes::{Scope, Shape};
-use super::syntax::{Block, Chain, Head, Link, Parameter, Size};
+use super::syntax::{Block, Chain, Earlier, Head, Layer, Link, Parameter, Size};
 
 /// Values are small.
 const MOST_VALUES: usize = 90;
@@ -25,10 +27,17 @@ pub struct Drawer<'n> {
     parameters: Option<Vec<(Parameter, usize)>>,
     depth: usize,
     symbolic: bool,
+    earlier: &'n [Rc<Earlier>],
 }
 
 impl<'n> Drawer<'n> {
-    pub fn new(numbers: &'n mut Numbers, inputs: &[(String, Shape)], symbolic: bool) -> Self {
+    /// Of `earlier` some are its layers.
+    pub fn new(
+        numbers: &'n mut Numbers,
+        inputs: &[(String, Shape)],
+        earlier: &'n [Rc<Earlier>],
+        symbolic: bool,
+    ) -> Self {
         Self {
             numbers,
             values: inputs.to_vec(),
@@ -39,6 +48,7 @@ impl<'n> Drawer<'n> {
             parameters: None,
             depth: 0,
             symbolic,
+            earlier,
         }
     }
 
@@ -106,11 +116,30 @@ impl<'n> Drawer<'n> {
         let mut links = Vec::new();
         let count = least + if self.depth > 0 { self.numbers.below(2) } else { self.numbers.below(3) };
         while links.len() < count {
+            if self.numbers.one_in(12)
+                && let Some((layers, given)) = self.earlier_network(&shape)
+            {
+                links.extend(layers.into_iter().map(Link::Layer));
+                shape = given;
+                continue;
+            }
             let (link, given) = self.link(&shape, transparent);
             links.push(link);
             shape = given;
         }
         (Chain { head, links }, shape)
+    }
+
+    /// A network that was drawn before, and what brings a value there.
+    fn earlier_network(&mut self, shape: &Shape) -> Option<(Vec<Layer>, Shape)> {
+        if self.earlier.is_empty() {
+            return None;
+        }
+        let earlier = self.numbers.any(self.earlier);
+        let mut layers = layers::between(self.numbers, shape, &earlier.input)?;
+        let given = earlier.output.clone();
+        layers.push(Layer::Network(earlier));
+        Some((layers, given))
     }
 
     fn read_value(&mut self, name: &str) -> Shape {
@@ -237,10 +266,10 @@ impl<'n> Drawer<'n> {
 
     fn new_block(&mut self, input: &Shape) -> Link {
         let inside = [("input".to_owned(), input.clone())];
-        let mut drawer = Drawer::new(self.numbers, &inside, false);
+        let mut drawer = Drawer::new(self.numbers, &inside, self.earlier, self.symbolic);
         drawer.blocks = core::mem::take(&mut self.blocks);
         drawer.parameters = Some(Vec::new());
-        (drawer.depth, drawer.symbolic) = (self.depth, self.symbolic);
+        drawer.depth = self.depth;
         let count = 1 + drawer.numbers.below(3);
         drawer.lines(count);
         let unread = drawer.unread();

@@ -16,8 +16,7 @@ pub fn any(numbers: &mut Numbers, input: &Shape, size: &mut dyn FnMut(&mut Numbe
 
 /// An activation that is smooth: some cache what they take, some what they give.
 pub fn activation(numbers: &mut Numbers) -> Layer {
-    const TEXTS: [&str; 8] =
-        ["tanh", "tanh", "logistic", "softplus", "gelu", "gelu", "silu", "logistic(k = 0.5)"];
+    const TEXTS: [&str; 8] = ["tanh", "tanh", "logistic", "softplus", "gelu", "gelu", "silu", "logistic(k = 0.5)"];
     let text = numbers.any(&TEXTS).to_owned();
     Layer::Same { text, parameters: Parameters::None, fits: |_| true }
 }

@@ -7,11 +7,12 @@ mod shapes;
 mod syntax;
 
 use core::fmt::Write;
+use std::rc::Rc;
 
 use chains::Drawer;
 use numbers::Numbers;
 use shapes::{Kind, Scope, Shape};
-use syntax::{Network, Output};
+use syntax::{Earlier, Network, Output};
 
 /// Central differences take time for each parameter and each value of the input.
 const MOST_PARAMETERS: usize = 220;
@@ -24,23 +25,42 @@ pub fn declarations(seed: u64, count: usize) -> String {
          networks that learn\")]\n\nuse super::*;\n\nconst ONE: usize = 1;\nconst TWO: usize = 2;\nconst THREE: usize = \
          3;\nconst FOUR: usize = 4;\nconst FIVE: usize = 5;\n",
     );
+    let mut earlier = Vec::new();
     for number in 1..=count {
-        let network = network(&mut Numbers::seeded(seed, number), format!("Drawn{number}"));
+        let network = network(&mut Numbers::seeded(seed, number), &earlier, format!("Drawn{number}"));
+        earlier.extend(as_layer(&network));
         writeln!(text, "\n{}\n{}", network.text(), network.case().trim_end()).expect("a string");
     }
     text
 }
 
 /// The first that is small enough.
-fn network(numbers: &mut Numbers, name: String) -> Network {
+fn network(numbers: &mut Numbers, earlier: &[Rc<Earlier>], name: String) -> Network {
     loop {
-        let mut network = draw(numbers);
+        let mut network = draw(numbers, earlier);
         let inputs: usize = network.inputs.iter().map(|(_, shape)| shape.len()).sum();
         if inputs <= MOST_INPUTS && (1..=MOST_PARAMETERS).contains(&parameters(&network)) {
             network.name = name;
             return network;
         }
     }
+}
+
+/// A small network of one input and one output can be a layer of those that are drawn after it. One with running statistics
+/// can in few places.
+fn as_layer(network: &Network) -> Option<Rc<Earlier>> {
+    const MOST_PARAMETERS: usize = 60;
+    let ([(_, input)], [output]) = (&network.inputs[..], &network.outputs[..]) else { return None };
+    let parameters = parameters(network);
+    (parameters <= MOST_PARAMETERS && !network.has_batch_norm()).then(|| {
+        Rc::new(Earlier {
+            name: network.name.clone(),
+            input: input.clone(),
+            output: output.shape.clone(),
+            parameters,
+            has_dropout: network.has_dropout(),
+        })
+    })
 }
 
 fn parameters(network: &Network) -> usize {
@@ -56,7 +76,7 @@ fn parameters(network: &Network) -> usize {
     sum
 }
 
-fn draw(numbers: &mut Numbers) -> Network {
+fn draw(numbers: &mut Numbers, earlier: &[Rc<Earlier>]) -> Network {
     let names: &[&str] = match numbers.below(6) {
         0 => &["u", "v"],
         1 => &["u", "v", "w"],
@@ -65,7 +85,7 @@ fn draw(numbers: &mut Numbers) -> Network {
     };
     let inputs: Vec<_> = names.iter().map(|name| ((*name).to_owned(), any_shape(numbers))).collect();
     let symbolic = numbers.one_in(6);
-    let mut drawer = Drawer::new(numbers, &inputs, symbolic);
+    let mut drawer = Drawer::new(numbers, &inputs, earlier, symbolic);
     let lines = 1 + drawer.numbers.below(5);
     drawer.lines(lines);
     let outputs = outputs(&mut drawer);

@@ -115,8 +115,7 @@ impl Scope<'_> {
     }
 
     fn merge(&self, word: &str, branches: &[Chain], axis: Option<usize>, input: &Shape) -> Given {
-        let branches: Vec<_> =
-            branches.iter().map(|branch| self.chain(branch, Some(input))).collect::<Option<_>>()?;
+        let branches: Vec<_> = branches.iter().map(|branch| self.chain(branch, Some(input))).collect::<Option<_>>()?;
         let params = branches.iter().map(|(_, params)| params).sum();
         let mut shape = branches[0].0.clone();
         if word != "concat" {
@@ -179,6 +178,7 @@ impl Scope<'_> {
                 let fits = has_axes && outputs >= channels;
                 free(input.with_channels(outputs).with_axes(|len| Some(len.div_ceil(2))).filter(|_| fits))
             }
+            Layer::Network(earlier) => (earlier.input == *input).then(|| (earlier.output.clone(), earlier.parameters)),
         }
     }
 }

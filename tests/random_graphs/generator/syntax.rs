@@ -1,6 +1,7 @@
 //! What is drawn, and how it is written.
 
 use core::fmt::Write;
+use std::rc::Rc;
 
 use super::shapes::{Kind, Shape};
 
@@ -66,17 +67,49 @@ pub enum Size {
 #[derive(Clone)]
 pub enum Layer {
     Dense(Size),
-    Convolution { rank: usize, outputs: Size, kernel: usize, stride: usize, padding: usize, groups: usize, transposed: bool },
-    Pool { word: &'static str, rank: usize, kernel: usize, stride: usize, padding: usize },
+    Convolution {
+        rank: usize,
+        outputs: Size,
+        kernel: usize,
+        stride: usize,
+        padding: usize,
+        groups: usize,
+        transposed: bool,
+    },
+    Pool {
+        word: &'static str,
+        rank: usize,
+        kernel: usize,
+        stride: usize,
+        padding: usize,
+    },
     /// A layer that gives the shape that it takes.
-    Same { text: String, parameters: Parameters, fits: fn(&Shape) -> bool },
+    Same {
+        text: String,
+        parameters: Parameters,
+        fits: fn(&Shape) -> bool,
+    },
     Flatten,
     Global(&'static str),
     Adaptive([usize; 2]),
-    Upsample { scale: usize, bilinear: bool },
+    Upsample {
+        scale: usize,
+        bilinear: bool,
+    },
     Pad,
     Crop,
     Subsample(Size),
+    /// A network that was drawn before.
+    Network(Rc<Earlier>),
+}
+
+/// A network of one input and one output, as a layer of others.
+pub struct Earlier {
+    pub name: String,
+    pub input: Shape,
+    pub output: Shape,
+    pub parameters: usize,
+    pub has_dropout: bool,
 }
 
 /// What a normalisation scales and shifts.
@@ -88,18 +121,34 @@ pub enum Parameters {
 }
 
 impl Network {
-    /// What is drawn anew for each batch, or depends on it, is in it.
-    pub fn differs_in_training(&self) -> bool {
-        let text = self.text();
-        text.contains("dropout") || text.contains("batch_norm")
+    pub fn has_dropout(&self) -> bool {
+        self.has("dropout", |earlier| earlier.has_dropout)
+    }
+
+    pub fn has_batch_norm(&self) -> bool {
+        self.has("batch_norm", |_| false)
+    }
+
+    fn has(&self, word: &str, in_earlier: fn(&Earlier) -> bool) -> bool {
+        let mut has = false;
+        let lines = self.used_blocks().flat_map(|block| &block.lines).chain(&self.lines);
+        visit(lines, &mut |link| {
+            has |= match link {
+                Link::Layer(Layer::Same { text, .. }) => text.starts_with(word),
+                Link::Layer(Layer::Network(earlier)) => in_earlier(earlier),
+                _ => false,
+            };
+        });
+        has
     }
 
     /// The declaration.
     pub fn text(&self) -> String {
         let writer = Writer { blocks: &self.blocks, symbolic: self.symbolic };
-        let mut text = format!("network! {{\n    pub struct {}({}) -> {} {{\n", self.name, self.inputs(), self.outputs());
+        let mut text =
+            format!("network! {{\n    pub struct {}({}) -> {} {{\n", self.name, self.inputs(), self.outputs());
         writer.lines(&mut text, &self.lines);
-        for block in &self.blocks {
+        for block in self.used_blocks() {
             let parameters = block.parameters.iter().map(|parameter| match parameter.default {
                 Some(default) => format!("{} = {default}", parameter.name),
                 None => parameter.name.clone(),
@@ -109,6 +158,19 @@ impl Network {
             Writer { symbolic: false, ..writer }.lines(&mut text, &block.lines);
         }
         text + "}\n"
+    }
+
+    /// Of those that were drawn, some are in chains that were drawn again.
+    fn used_blocks(&self) -> impl Iterator<Item = &Block> {
+        let mut used = vec![false; self.blocks.len()];
+        mark_used(&self.lines, &mut used);
+        // A block uses those before it.
+        for (place, block) in self.blocks.iter().enumerate().rev() {
+            if used[place] {
+                mark_used(&block.lines, &mut used);
+            }
+        }
+        self.blocks.iter().zip(used).filter(|(_, used)| *used).map(|(block, _)| block)
     }
 
     /// What the test has to know: `case! { drawn_1: Drawn1, [4] -> [2], same }`.
@@ -124,7 +186,7 @@ impl Network {
         };
         let test = self.name.replace("Drawn", "drawn_");
         let (inputs, outputs) = (ports(&inputs, "Inputs"), ports(&outputs, "Outputs"));
-        let same = if self.differs_in_training() { "differs" } else { "same" };
+        let same = if self.has_dropout() || self.has_batch_norm() { "differs" } else { "same" };
         format!("case! {{ {test}: {}, {inputs} -> {outputs}, {same} }}\n", self.name)
     }
 
@@ -151,17 +213,45 @@ impl Network {
     }
 
     fn shape(&self, shape: &Shape) -> String {
-        let number = |(place, dim): (usize, &usize)| {
-            let channels = place == usize::from(shape.kind == Kind::Sequence);
-            constant(*dim, self.symbolic && channels)
-        };
-        let dims: Vec<_> = shape.dims.iter().enumerate().map(number).collect();
-        let kind = match shape.kind {
-            Kind::Sequence => "sequence ",
-            Kind::Signal => "signal ",
-            Kind::Vector | Kind::Image => "",
-        };
-        format!("{kind}[{}]", dims.join(", "))
+        self::shape(shape, self.symbolic)
+    }
+}
+
+fn shape(shape: &Shape, symbolic: bool) -> String {
+    let number = |(place, dim): (usize, &usize)| {
+        let channels = place == usize::from(shape.kind == Kind::Sequence);
+        constant(*dim, symbolic && channels)
+    };
+    let dims: Vec<_> = shape.dims.iter().enumerate().map(number).collect();
+    let kind = match shape.kind {
+        Kind::Sequence => "sequence ",
+        Kind::Signal => "signal ",
+        Kind::Vector | Kind::Image => "",
+    };
+    format!("{kind}[{}]", dims.join(", "))
+}
+
+fn mark_used(lines: &[(String, Chain)], used: &mut [bool]) {
+    visit(lines, &mut |link| {
+        if let Link::Block { block, .. } = link {
+            used[*block] = true;
+        }
+    });
+}
+
+/// Every link of these lines, also those of branches and of what is repeated.
+fn visit<'l>(lines: impl IntoIterator<Item = &'l (String, Chain)>, visitor: &mut dyn FnMut(&Link)) {
+    lines.into_iter().for_each(|(_, chain)| visit_chain(chain, visitor));
+}
+
+fn visit_chain(chain: &Chain, visitor: &mut dyn FnMut(&Link)) {
+    for link in &chain.links {
+        visitor(link);
+        match link {
+            Link::Layer(_) | Link::Block { .. } => {}
+            Link::Merge { branches, .. } => branches.iter().for_each(|branch| visit_chain(branch, visitor)),
+            Link::Repeat { chain, .. } => visit_chain(chain, visitor),
+        }
     }
 }
 
@@ -259,6 +349,7 @@ impl Writer<'_> {
             Layer::Pad => "pad(1)".to_owned(),
             Layer::Crop => "crop(1)".to_owned(),
             Layer::Subsample(outputs) => format!("subsample({})", self.size(outputs)),
+            Layer::Network(earlier) => format!("{} -> {}", earlier.name, shape(&earlier.output, false)),
         }
     }
 }
