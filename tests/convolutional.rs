@@ -8,6 +8,7 @@ use monograd::prelude::*;
 
 network! {
     /// Normalisations behind convolutions with and without bias, in lines of one and of several layers.
+    #[allow(bias_before_norm)]
     struct Normed([2, 6, 6]) -> [3] {
         first: batch_norm,
         stem: conv2d(5, 3, bias = false) -> batch_norm(momentum = 0.5) -> relu,
@@ -193,6 +194,7 @@ fn the_caller_sees_channels_first() {
 
 network! {
     /// `LeNet`-5 as a course counts it: the last two layers without bias.
+    #[allow(stacked_linear)]
     struct Course([1, 32, 32]) -> [10] {
         c1: conv2d(6, 5),
         s2: avg_pool2d(2),

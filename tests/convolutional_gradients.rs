@@ -9,7 +9,7 @@ use monograd::prelude::*;
 macro_rules! networks {
     ($check:ident: $($test:ident: $net:ident $input:tt -> $output:tt { $($body:tt)* })*) => {$(
         network! {
-            #[allow(skipped_input)]
+            #[allow(skipped_input, bias_before_norm, stacked_linear)]
             struct $net $input -> $output { $($body)* }
         }
 

@@ -13,6 +13,7 @@ use monograd::prelude::*;
 macro_rules! around {
     ($($test:ident: $net:ident { $($activation:tt)+ })*) => {$(
         network! {
+            #[allow(softmax_output, stacked_linear)]
             struct $net([5]) -> [3] {
                 hidden: dense(6) -> $($activation)+,
                 out: dense(3) -> $($activation)+,
@@ -53,7 +54,7 @@ around! {
 macro_rules! shapes {
     ($($test:ident: $net:ident $input:tt -> $output:tt { $($body:tt)* })*) => {$(
         network! {
-            #[allow(unused_value)]
+            #[allow(unused_value, softmax_output, stacked_linear)]
             struct $net $input -> $output { $($body)* }
         }
 

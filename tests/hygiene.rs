@@ -18,6 +18,7 @@ mod constants_named_like_generic_parameters_and_locals {
     pub const SCALE: f64 = 0.5;
 
     monograd::network! {
+        #[allow(softmax_output, stacked_linear)]
         pub struct Net([T]) -> [y] {
             a: dense(L) -> elu(alpha = SCALE),
             b: dense({ B + S }) -> dense(x) -> softmax,
@@ -32,6 +33,7 @@ mod constants_named_like_generic_parameters_and_locals {
     }
 
     monograd::network! {
+        #[allow(softmax_output)]
         pub struct Called([level()]) -> [plan()] {
             out: dense(plan()) -> softmax,
         }
@@ -69,7 +71,7 @@ mod types_named_like_ours {
 }
 
 network! {
-    #[allow(unused_value, non_snake_case)]
+    #[allow(unused_value, stacked_linear, non_snake_case)]
     struct Names([3]) -> (output: [2]) {
         x: dense(4) -> relu,
         y: dense(4) -> gelu -> dense(3),
@@ -81,6 +83,16 @@ network! {
         to: dense(4),
         cached: dense(4),
         plan: dense(4),
+        samples: dense(4),
+        work: dense(4),
+        kept: dense(4),
+        tape: dense(4),
+        apart: dense(4),
+        accumulate: dense(4),
+        noise: dense(4),
+        gradient: dense(4),
+        buffers: dense(4),
+        columns: dense(4),
         generator: dense(4),
         forward: dense(4),
         backward: dense(4),

@@ -15,6 +15,7 @@ network! {
 }
 
 network! {
+    #[allow(softmax_output)]
     struct Small([3]) -> (y: [2]) {
         /// Three layers in one line.
         body: dense(HIDDEN) -> tanh -> dense({ HIDDEN / 2 }, bias = false) -> gelu -> dense(5) -> elu(alpha = 0.5),

@@ -21,6 +21,7 @@ network! {
 
 network! {
     /// Wide enough for the products' blocks.
+    #[allow(softmax_output)]
     struct Wide([300]) -> [10] {
         hidden: dense(200) -> relu,
         out: dense(10) -> softmax,

@@ -156,6 +156,7 @@ fn a_seed_gives_the_same_parameters_in_both_precisions() {
 
 network! {
     /// Layers of one size and all that decides how they begin.
+    #[allow(stacked_linear)]
     struct Beginnings([30]) -> [30] {
         to_relu: dense(30) -> relu,
         to_gelu: dense(30) -> gelu,

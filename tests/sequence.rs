@@ -7,12 +7,14 @@ use nalgebra::{SMatrix, SVector};
 const STEPS: usize = 5;
 
 network! {
+    #[allow(softmax_output)]
     struct Tagger(sequence [STEPS, 3]) -> sequence [5, 2] {
         hidden: dense(4) -> gelu,
         out: dense(2) -> softmax,
     }
 
     /// The same layers on one step.
+    #[allow(softmax_output)]
     struct Step([3]) -> [2] {
         hidden: dense(4) -> gelu,
         out: dense(2) -> softmax,

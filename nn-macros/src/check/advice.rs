@@ -7,9 +7,10 @@ use crate::table::Form;
 /// How many saturating activations in a row, without a normalisation between, are many.
 const DEEP: usize = 5;
 
-/// What the lines say to each other.
+/// What the layers that are computed say to each other.
 pub fn check(network: &mut Network) {
-    for node in 0..network.nodes.len() {
+    let live = network.live(true);
+    for node in (0..network.nodes.len()).filter(|node| live[*node]) {
         stacked_linear(network, node);
         bias_before_norm(network, node);
         saturating_stack(network, node);

@@ -193,7 +193,6 @@ fn check_lines<'a>(context: &mut Context<'a>, network: &mut Network<'a>, errors:
             network.values.insert(plain(&line.name), index);
         }
     }
-    advice::check(network);
 }
 
 fn check_line_name(network: &Network, line: &Line, errors: &Errors) -> bool {
@@ -265,6 +264,7 @@ impl<'a> Context<'a> {
         }
         let output = Output { name: None, shape: Some(shape), value: Some(value), in_training: false, span };
         network.outputs.push(output);
+        advice::check(&mut network);
         Some(network)
     }
 

@@ -107,6 +107,7 @@ pub fn check_outputs(network: &mut Network, errors: &Errors) {
         network.outputs[place].value = network.lines[line].value;
         check_output(network, place, line, errors);
     }
+    advice::check(network);
     advice::check_outputs(network);
     if let (true, Some(output)) = (network.outputs.iter().all(|output| output.in_training), network.outputs.first()) {
         errors.at(output.span, "a network has an output beside those in training");

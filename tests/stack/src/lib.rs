@@ -25,6 +25,7 @@ network! {
 
 network! {
     /// Forty layers in few lines: every step has its values in the frame of the pass.
+    #[allow(softmax_output, saturating_stack)]
     pub struct Deep([12]) -> [3] {
         a: dense(12) -> relu -> dense(12) -> gelu -> dense(12) -> silu -> dense(12) -> tanh -> dense(12) -> elu,
         b: dense(12) -> relu -> dense(12) -> gelu -> dense(12) -> silu -> dense(12) -> tanh -> dense(12) -> elu,
