@@ -178,7 +178,7 @@ impl<'n> Drawer<'n> {
     fn any_link(&mut self, input: &Shape, transparent: bool) -> Option<Link> {
         let deep = self.depth >= DEEPEST;
         match self.numbers.below(20) {
-            0..=4 if !deep => self.deeper(|drawer| drawer.merge(input, transparent)),
+            0..=4 if !deep => Some(self.deeper(|drawer| drawer.merge(input, transparent))),
             5..=6 if !deep => self.deeper(|drawer| drawer.block(input)),
             7..=8 if !deep && !self.symbolic => self.deeper(|drawer| drawer.repeat(input)),
             _ => {
@@ -196,7 +196,7 @@ impl<'n> Drawer<'n> {
     }
 
     /// Two or three branches, all but the first brought to its shape.
-    fn merge(&mut self, input: &Shape, transparent: bool) -> Option<Link> {
+    fn merge(&mut self, input: &Shape, transparent: bool) -> Link {
         let word = self.numbers.any(&["add", "add", "multiply", "concat", "concat"]);
         let count = if word == "multiply" { 2 } else { 2 + self.numbers.below(2) };
         let (first, shape) = self.branch(input, transparent);
@@ -221,7 +221,7 @@ impl<'n> Drawer<'n> {
         if self.numbers.one_in(3) {
             branches.rotate_left(1);
         }
-        Some(Link::Merge { word, branches, axis })
+        Link::Merge { word, branches, axis }
     }
 
     /// The shape with another size along the axis of a concatenation.

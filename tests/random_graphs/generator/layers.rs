@@ -76,7 +76,7 @@ fn shrinking(numbers: &mut Numbers, input: &Shape, size: MakeSize) -> Layer {
     let rank = input.axes().len();
     let pool = |numbers: &mut Numbers, word| {
         let kernel = 2 + numbers.below(2);
-        let (stride, padding) = (1 + numbers.below(kernel), if numbers.one_in(3) { 1 } else { 0 });
+        let (stride, padding) = (1 + numbers.below(kernel), usize::from(numbers.one_in(3)));
         Layer::Pool { word, rank, kernel, stride, padding }
     };
     if rank == 0 {

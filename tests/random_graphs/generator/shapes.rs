@@ -145,7 +145,8 @@ impl Scope<'_> {
             }
             Layer::Convolution { rank, outputs, kernel, groups, transposed, .. } => {
                 let outputs = self.size(outputs);
-                let fits = input.axes().len() == *rank && channels % groups == 0 && outputs % groups == 0;
+                let fits = input.axes().len() == *rank
+                    && [channels, outputs].iter().all(|count| count.is_multiple_of(*groups));
                 let of_group = if *transposed { channels } else { channels / groups };
                 let shape = layer.windows(&input.with_channels(outputs)).filter(|_| fits)?;
                 let weights = if *transposed { of_group * outputs / groups } else { of_group * outputs };
