@@ -65,7 +65,6 @@
 //! - Lines are fields. A line with one layer that has parameters is that layer, `net.hidden.weight`; with several it is a
 //!   struct of the layer words, `net.body.dense`, `net.body.dense_2`; without parameters it is empty. The same names,
 //!   dotted, are the keys of a weights file.
-//! - A line that nothing uses is a warning; `#[allow(unused_value)]` on the declaration silences it.
 //!
 //! The layers:
 //!
@@ -123,13 +122,179 @@
 //!   silences it.
 //! - Inputs and outputs are in `PyTorch`'s order, `[C, H, W]`, and so are vectors behind `flatten`. In between, images lie channels
 //!   last; nobody sees that but a debugger.
-//! - [`networks`] holds the classic networks, from [`LeNet5`](networks::LeNet5) to [`Vgg19`](networks::Vgg19).
+//! - [`networks`] holds the classic networks, from [`LeNet5`](networks::LeNet5) to
+//!   [`ResNet50`](networks::ResNet50) and [`UNet`](networks::UNet).
 //! - **Training and inference differ** for `batch_norm` and `dropout`, and are different methods here: `forward` normalises by
 //!   running statistics and drops nothing, [`Training::backprop`] by those of the batch, which it also adds to the running ones.
 //!   Those are no parameters: they are in `net.buffers`, are saved and copied with the network, and no optimiser sees them.
 //!   Which values are dropped follows from [`Training::seed`].
 //! - `net.fold_batch_norms()` multiplies each normalisation into the convolution before it. `forward` is as fast without: it
 //!   normalises before a result leaves the registers.
+//!
+//! # Graphs
+//!
+//! Merges take branches: a chain, the name of a line or an input, or `_`, the value that arrives. A branch that begins with a
+//! layer starts from `_`.
+//!
+//! ```
+//! use monograd::prelude::*;
+//!
+//! network! {
+//!     /// ResNet-20 for CIFAR-10 (after He et al., 2015).
+//!     pub struct ResNet20([3, 32, 32]) -> [10] {
+//!         stem:   conv2d(16, 3, padding = 1, bias = false) -> batch_norm -> relu,
+//!         stage1: repeat(3, basic(16)),
+//!         stage2: down(32) -> repeat(2, basic(32)),
+//!         stage3: down(64) -> repeat(2, basic(64)),
+//!         head:   global_avg_pool -> dense(10),
+//!     }
+//!
+//!     block basic(channels) {
+//!         body: conv2d(channels, 3, padding = 1, bias = false) -> batch_norm -> relu
+//!            -> conv2d(channels, 3, padding = 1, bias = false) -> batch_norm,
+//!         out:  add(input, body) -> relu,
+//!     }
+//!
+//!     block down(channels) {
+//!         body: conv2d(channels, 3, stride = 2, padding = 1, bias = false) -> batch_norm -> relu
+//!            -> conv2d(channels, 3, padding = 1, bias = false) -> batch_norm,
+//!         out:  add(input -> conv2d(channels, 1, stride = 2, bias = false) -> batch_norm, body) -> relu,
+//!     }
+//! }
+//!
+//! let net = ResNet20::new();
+//! assert_eq!(net.stage2.repeat[1].body.conv2d_2.weight[1][1].shape(), (32, 32));
+//! assert_eq!(ResNet20::<f32>::tensors()[3].name, "stage1.0.body.conv2d.weight");
+//! ```
+//!
+//! | word | |
+//! |---|---|
+//! | [`add(a, b, …)`](layers::Add) | the sum of branches of one shape |
+//! | [`multiply(a, b)`](layers::Multiply) | their product, value by value |
+//! | [`concat(a, b, …)`](layers::Concat) | side by side: channels, features, or another `axis` |
+//! | [`repeat(n, chain)`](layers::Repeat) | copies one after the other, each with its own parameters |
+//!
+//! - `block name(sizes) { lines }` stands beside the structs of a `network!`, and is used like a layer. Its sizes may have
+//!   defaults, and stand in const expressions and in the arguments of other blocks. `input` is the block's input. A block becomes a
+//!   struct of its lines, once for each choice of sizes and each shape that arrives, not once for each use.
+//! - `repeat` is an array and a loop: `net.stage1[0]`, so that a network of 1202 layers costs the compiler what one of 20 does. What
+//!   is repeated gives the shape that it takes. It sees nothing but what arrives.
+//! - A block's name goes before a layer's, and a value's before both where no arguments follow, so that new words never change what a
+//!   program means.
+//! - In a line with several items that have parameters the fields are the words: `stage2.down`, `stage2.repeat`.
+//! - Inference needs room for the values that are alive at the same time only; `Net::summary()` compares that with a lower bound and
+//!   with the sum of all activations.
+//!
+//! ## Several inputs and outputs
+//!
+//! They have names. `forward` takes and gives them in structs, and a struct of losses is a loss:
+//!
+//! ```
+//! use monograd::losses::{HalfSquaredError, SoftmaxCrossEntropy, Weighted};
+//! use monograd::nalgebra::SMatrix;
+//! use monograd::prelude::*;
+//!
+//! network! {
+//!     pub struct Driver(image: [1, 8, 8], speed: [2]) -> (turn: [3], brake: [1], aux: [3] in training) {
+//!         seen:  image -> conv2d(4, 3) -> relu -> flatten,
+//!         aux:   dense(3),
+//!         all:   concat(seen, speed) -> dense(16) -> relu,
+//!         turn:  all -> dense(3),
+//!         brake: all -> dense(1),
+//!     }
+//! }
+//!
+//! let mut net = Driver::new();
+//! let (image, speed) = (SMatrix::<f32, 64, 5>::repeat(0.1), SMatrix::<f32, 2, 5>::repeat(1.0));
+//! let inputs = DriverInputs { image: &image, speed: &speed };
+//!
+//! let mut work = Driver::workspace(5);
+//! let y = net.forward(inputs, &mut work);
+//! assert_eq!((y.turn.shape(), y.brake.shape()), ((3, 5), (1, 5)));
+//!
+//! let losses = DriverOutputs {
+//!     turn: SoftmaxCrossEntropy,
+//!     brake: HalfSquaredError,
+//!     aux: Weighted::new(0.3, SoftmaxCrossEntropy),
+//! };
+//! let (turns, brakes) = ([0, 1, 2, 1, 0], [0.0, 0.0, 1.0, 0.0, 0.5]);
+//! let targets = DriverOutputs { turn: &turns[..], brake: &brakes[..], aux: &turns[..] };
+//! let mut training = Training::<Driver>::new(5);
+//! let loss = training.backprop_ports(&mut net, &inputs, &losses, targets)?;
+//! assert!(loss.is_finite());
+//! # Ok::<(), monograd::losses::TargetError>(())
+//! ```
+//!
+//! An output marked `in training` costs inference nothing. Where all outputs have the same targets, as the auxiliary heads of
+//! [`GoogLeNet`](networks::GoogLeNet) have, the struct of losses goes to [`Trainer`] and [`Training::backprop`] like any loss.
+//! Code for any network sees a sample's inputs one after the other in one column, and its outputs likewise.
+//!
+//! ## Networks and types of your own as layers
+//!
+//! A path in CamelCase is a type from elsewhere: another network, or a struct that implements [`CustomLayer`], with its arguments as
+//! generics, `Blur::<3>`.
+//!
+//! ```
+//! use monograd::prelude::*;
+//!
+//! network! {
+//!     pub struct Encoder([784]) -> [32] {
+//!         hidden: dense(128) -> relu,
+//!         code: dense(32),
+//!     }
+//!
+//!     pub struct Classifier([784]) -> [10] {
+//!         encoder: Encoder,
+//!         head: relu -> dense(10),
+//!     }
+//! }
+//!
+//! let (encoder, mut classifier) = (Encoder::seeded(1), Classifier::new());
+//! classifier.encoder.copy_from(&encoder);
+//! ```
+//!
+//! The compiler knows what such a type gives, the macro does not: the layers behind it are checked by constants that the compiler
+//! evaluates, and sizes are numerals of [`typenum`] wherever they come from. A contract, `encoder: Encoder -> [32]`, gives the shape back, and with it the table and the trail in messages;
+//! `batch_norm`, global pools, and merges of nothing else need one. Running statistics lie at the end of a network, where no
+//! optimiser looks, so that only the last type from elsewhere can have some, and none in a block.
+//!
+//! [`CustomLayer`] is a forward and a backward pass over whole batches, [`plain_data!`] declares its parameters; the example
+//! `own_layer` is a blur-pool whose output shape is computed in types by `typenum`.
+//!
+//! ## Generic declarations
+//!
+//! ```
+//! use monograd::prelude::*;
+//!
+//! network! {
+//!     pub struct Mlp<const HIDDEN: usize>([784]) -> [10] {
+//!         hidden: dense(HIDDEN) -> relu,
+//!         out: dense(10),
+//!     }
+//! }
+//!
+//! assert_eq!(Mlp::<64>::PARAMS, 784 * 64 + 64 + 64 * 10 + 10);
+//! let small = Mlp::<16>::new();
+//! let precise = Mlp::<16, f64>::new();
+//! ```
+//!
+//! A parameter is a size by itself; what is computed from it, `2 * HIDDEN` outputs or the vector behind `flatten`, is no type on
+//! stable Rust, and an error that says so. The layers of a generic network are not padded to the boundaries of vectors. Its claims are
+//! verified for each choice of sizes that the program makes: by `cargo build`, not by `cargo check`.
+//!
+//! ## Advice
+//!
+//! Some declarations are correct, but hardly meant. They are warnings (on stable Rust: uses of something deprecated), which
+//! `#[allow(name)]` on a line, a block or a network silences:
+//!
+//! | name | |
+//! |---|---|
+//! | `unused_value`, `unused_block` | nothing uses a line's value, or a block |
+//! | `skipped_input` | a stride passes over the end of an image |
+//! | `stacked_linear` | two linear layers without an activation between compute no more than one |
+//! | `softmax_output` | `softmax` at the end, which `SoftmaxCrossEntropy` applies itself |
+//! | `bias_before_norm` | a bias that `batch_norm` takes off again |
+//! | `saturating_stack` | five `logistic` or `tanh` in a row without a normalisation |
 //!
 //! # Running
 //!
@@ -197,6 +362,10 @@
 //!
 //! Gradients have the network's own type: `training.gradient().hidden.weight`. `data.batches(32)` gives the batches of a data
 //! set; targets that are values go to `backprop` as `batch.targets.as_flattened()`.
+//!
+//! A network that segments images gives a channel of scores for each class, as by `conv2d(2, 1)`, and learns by
+//! [`PixelCrossEntropy`](losses::PixelCrossEntropy) from a data set of images and masks,
+//! [`Dataset::from_masks`](data::Dataset::from_masks).
 //!
 //! Images can be changed a little each time that they are shown, `.augment(Augment::images([1, 28, 28]).shift(2))` on a
 //! trainer: see [`Augment`](data::Augment). [`Standardiser`](data::Standardiser) takes mean and spread out of features, or of

@@ -1,6 +1,6 @@
 //! Several inputs and outputs, by name.
 
-use monograd::losses::{HalfSquaredError, SoftmaxCrossEntropy, Weighted};
+use monograd::losses::{HalfSquaredError, SoftmaxCrossEntropy, Weighted, mean_loss};
 use monograd::nalgebra::{DMatrix, Dyn, OMatrix, SMatrix, U6};
 use monograd::optimizers::Sgd;
 use monograd::prelude::*;
@@ -124,4 +124,26 @@ fn the_trainer_gives_every_output_the_same_targets() {
     let history = Trainer::new(losses, Sgd::new(0.3)).batch_size(10).epochs(30).fit(&mut *net, &data).unwrap();
     assert!(history.last().unwrap().loss < history.epochs[0].loss);
     assert!(evaluate(&*net, &data, &losses).unwrap().accuracy().unwrap() > 0.8);
+}
+
+#[test]
+fn evaluation_measures_the_outputs_of_inference() {
+    let samples: Vec<[f32; 4]> = (0..9).map(|i| core::array::from_fn(|k| ((i * (k + 2)) % 9) as f32 / 4.0)).collect();
+    let data = Dataset::<f32, 4, u32>::from_labelled_rows(&samples, &[0, 1, 2, 0, 1, 2, 0, 1, 2], 3).unwrap();
+    let losses = TwinOutputs { one: SoftmaxCrossEntropy, other: Weighted::new(0.5, SoftmaxCrossEntropy) };
+    let net = Twin::new();
+    let found = evaluate(&*net, &data, &losses).unwrap().loss;
+    let mut work = Twin::workspace(9);
+    let y = net.forward(data.inputs(), &mut work);
+    let labels = [0, 1, 2, 0, 1, 2, 0, 1, 2];
+    let one = mean_loss(&SoftmaxCrossEntropy, y.one.as_slice(), &labels, 3).unwrap();
+    let other = mean_loss(&SoftmaxCrossEntropy, y.other.as_slice(), &labels, 4).unwrap();
+    assert!((found - f64::from(one + 0.5 * other)).abs() < 1e-6, "{found} {one} {other}");
+}
+
+network! {
+    struct Twin([4]) -> (one: [3], other: [4]) {
+        one: dense(3),
+        other: input -> dense(4),
+    }
 }

@@ -8,7 +8,7 @@ use monograd::activations::{
 };
 use monograd::losses::{
     AbsoluteError, BinaryCrossEntropyWithLogits, HalfSquaredError, Hinge, Huber, Loss, MeanSquaredError,
-    SoftmaxCrossEntropy, mean_loss, mean_loss_and_gradient,
+    PixelCrossEntropy, SoftmaxCrossEntropy, mean_loss, mean_loss_and_gradient,
 };
 use monograd::nalgebra::{DimName, Dyn, MatrixView};
 use monograd::optimizers::Sgd;
@@ -223,7 +223,7 @@ fn softmax() {
     check::<OfSoftmax<f32>>(1e-6);
 }
 
-/// A loss of `[5, 4]` outputs and its gradient.
+/// A loss and its gradient.
 fn check_loss<T: Real, Target>(
     file: &References,
     name: &str,
@@ -232,9 +232,10 @@ fn check_loss<T: Real, Target>(
     tolerance: f64,
 ) {
     let output = file.values::<T>(&format!("{name}.output"));
+    let rows = file.shape(&format!("{name}.output"))[1..].iter().product();
     let mut d_output = vec![T::nearest(f64::NAN); output.len()];
-    let found = mean_loss_and_gradient(loss, &output, targets, 4, &mut d_output).unwrap();
-    assert_eq!(found, mean_loss(loss, &output, targets, 4).unwrap(), "{name}: with and without gradient");
+    let found = mean_loss_and_gradient(loss, &output, targets, rows, &mut d_output).unwrap();
+    assert_eq!(found, mean_loss(loss, &output, targets, rows).unwrap(), "{name}: with and without gradient");
     assert_close(&format!("{name}.loss"), &[found], &file.values(&format!("{name}.loss")), tolerance);
     assert_close(&format!("{name}.d_output"), &d_output, &file.values(&format!("{name}.d_output")), tolerance);
 }
@@ -251,6 +252,8 @@ fn check_losses<T: Real>(tolerance: f64) {
         check_loss::<T, _>(&file, name, &SoftmaxCrossEntropy, &file.classes(&format!("{name}.targets")), tolerance);
     }
     check_loss(&file, "cross_entropy_soft", &SoftmaxCrossEntropy, &values("cross_entropy_soft"), tolerance);
+    let mask = file.classes("cross_entropy_pixels.targets");
+    check_loss(&file, "cross_entropy_pixels", &PixelCrossEntropy::new(3), &mask, tolerance);
     for name in ["bce_with_logits", "bce_with_logits_soft", "bce_with_logits_extreme"] {
         check_loss(&file, name, &BinaryCrossEntropyWithLogits, &values(name), tolerance);
     }

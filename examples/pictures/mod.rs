@@ -1,4 +1,10 @@
-//! What a training looks like: its curve, and the filters that it made, as SVG files.
+//! What a training looks like, as SVG files: its curve, the filters that it made, and in the modules two networks beside each other
+//! and images beside their masks.
+
+#![allow(dead_code, reason = "each example uses a part of it")]
+
+pub mod comparison;
+pub mod segmentation;
 
 use std::error::Error;
 use std::path::Path;

@@ -48,7 +48,9 @@ fn expand_network(tokens: TokenStream) -> TokenStream {
             }
         });
     }
-    code.extend(instances.unused().map(expand::unused_block));
+    if readable {
+        code.extend(instances.unused().map(expand::unused_block));
+    }
     code
 }
 

@@ -283,7 +283,6 @@ fn named_ports(group: &Group, what: &str, errors: &Errors) -> Option<Vec<Port>> 
     if count > 1 && let Some(unnamed) = ports.iter().find(|port| port.name.is_none()) {
         let mistake = Mistake::new(format!("one of several {what}s needs a name"));
         errors.at(unnamed.span, mistake.help(format!("write `name: {}`", unnamed.text())));
-        return None;
     }
     Some(ports)
 }

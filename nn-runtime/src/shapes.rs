@@ -14,7 +14,7 @@
 use core::marker::PhantomData;
 
 use nalgebra::Const;
-use typenum::{Bit, UInt, UTerm, Unsigned};
+use typenum::{B0, B1, Bit, UInt, UTerm, Unsigned};
 
 /// The size of an axis, as a type: a numeral of `typenum`, or nalgebra's [`Const`].
 #[diagnostic::on_unimplemented(
@@ -113,6 +113,78 @@ pub const fn channels_and_places<S: Shape>() -> [usize; 2] {
     }
 }
 
+/// A number that the compiler computes, as a numeral of `typenum`: by its six hexadecimal digits, the highest first.
+///
+/// `Numeral<0, 0, 0, 3, 1, 0>` is `U784`. Const generics cannot become types on stable Rust but for a few values; each digit is
+/// one of sixteen.
+pub type Numeral<
+    const A: usize,
+    const B: usize,
+    const C: usize,
+    const D: usize,
+    const E: usize,
+    const F: usize,
+> = Pushed<Pushed<Pushed<Pushed<Pushed<Pushed<UTerm, A>, B>, C>, D>, E>, F>;
+
+type Pushed<N, const DIGIT: usize> = <N as PushDigit<DIGIT>>::Output;
+
+/// A numeral with a hexadecimal digit behind it.
+pub trait PushDigit<const DIGIT: usize> {
+    /// Sixteen times the number, plus the digit.
+    type Output;
+}
+
+/// A numeral with a bit behind it.
+pub trait PushBit<Bit> {
+    /// Twice the number, plus the bit.
+    type Output;
+}
+
+impl PushBit<B0> for UTerm {
+    type Output = Self;
+}
+
+impl PushBit<B1> for UTerm {
+    type Output = UInt<Self, B1>;
+}
+
+impl<U, Last, Next> PushBit<Next> for UInt<U, Last> {
+    type Output = UInt<Self, Next>;
+}
+
+macro_rules! digits {
+    ($($digit:literal $a:ident $b:ident $c:ident $d:ident;)+) => {$(
+        impl<N, A, B, C, D> PushDigit<$digit> for N
+        where
+            N: PushBit<$a, Output = A>,
+            A: PushBit<$b, Output = B>,
+            B: PushBit<$c, Output = C>,
+            C: PushBit<$d, Output = D>,
+        {
+            type Output = D;
+        }
+    )+};
+}
+
+digits! {
+    0 B0 B0 B0 B0;
+    1 B0 B0 B0 B1;
+    2 B0 B0 B1 B0;
+    3 B0 B0 B1 B1;
+    4 B0 B1 B0 B0;
+    5 B0 B1 B0 B1;
+    6 B0 B1 B1 B0;
+    7 B0 B1 B1 B1;
+    8 B1 B0 B0 B0;
+    9 B1 B0 B0 B1;
+    10 B1 B0 B1 B0;
+    11 B1 B0 B1 B1;
+    12 B1 B1 B0 B0;
+    13 B1 B1 B0 B1;
+    14 B1 B1 B1 B0;
+    15 B1 B1 B1 B1;
+}
+
 #[cfg(test)]
 mod tests {
     use typenum::{U0, U1, U2, U3, U5, U10, U784};
@@ -122,6 +194,16 @@ mod tests {
     #[test]
     fn numerals_and_constants_are_sizes() {
         assert_eq!([U0::SIZE, U1::SIZE, U10::SIZE, U784::SIZE, Const::<784>::SIZE], [0, 1, 10, 784, 784]);
+    }
+
+    #[test]
+    fn numbers_become_numerals() {
+        const SIDE: usize = 28;
+        let of_zero: [(); Numeral::<0, 0, 0, 0, 0, 0>::USIZE] = [];
+        assert_eq!(of_zero.len(), 0);
+        assert_eq!(<Numeral<0, 0, 0, 3, 1, 0> as core::ops::Add<U1>>::Output::USIZE, 785);
+        assert_eq!(<Numeral<0, 0, 0, 0, { SIDE >> 4 & 15 }, { SIDE & 15 }> as core::ops::Div<U2>>::Output::USIZE, 14);
+        assert_eq!(Numeral::<15, 14, 13, 12, 11, 10>::USIZE, 0x00fe_dcba);
     }
 
     #[test]

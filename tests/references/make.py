@@ -124,6 +124,8 @@ def losses(dtype, suffix):
     soft = (fixed(12, 5, 4) + 1).float().double()
     soft = (soft / soft.sum(dim=1, keepdim=True)).float().double()
     signs = torch.where(fixed(13, 5, 4) < 0, -1.0, 1.0).double()
+    pixels = fixed(15, 2, 3, 5, 7, scale=3.0)
+    mask = ((fixed(16, 2, 5, 7) + 1) * 1.5).long()
     binary = (signs + 1) / 2
     extreme = torch.tensor([[1000.0, -1000, 0, 5], [-300, 300, 299, 0], [0, 0, 0, 0], [90, -90, 89, -89], [1, 2, 3, 4]])
     cases = {
@@ -134,6 +136,7 @@ def losses(dtype, suffix):
         "cross_entropy": (output, classes, functional.cross_entropy),
         "cross_entropy_extreme": (extreme, classes, functional.cross_entropy),
         "cross_entropy_soft": (output, soft, functional.cross_entropy),
+        "cross_entropy_pixels": (pixels, mask, functional.cross_entropy),
         "bce_with_logits": (output, binary, functional.binary_cross_entropy_with_logits),
         "bce_with_logits_soft": (output, (fixed(14, 5, 4) + 1) / 2, functional.binary_cross_entropy_with_logits),
         "bce_with_logits_extreme": (extreme, binary, functional.binary_cross_entropy_with_logits),

@@ -117,9 +117,8 @@ fn agree(network: &mut Network, link: &Link, a: Source, b: Source, but: Option<u
     };
     let same_kind = first.kind == other.kind && first.dims.len() == other.dims.len();
     let pairs = || first.dims.iter().zip(&other.dims);
-    let names = [network.called(a), network.called(b)];
     if !same_kind || pairs().enumerate().any(different) {
-        let [a, b] = names;
+        let [a, b] = [a, b].map(|source| network.called(source));
         let but = but.map(|axis| format!(" but for axis {axis}")).unwrap_or_default();
         let word = &link.word;
         let message = format!("`{word}` needs branches of one shape{but}, but {a} {first} and {b} {other}");
@@ -129,7 +128,7 @@ fn agree(network: &mut Network, link: &Link, a: Source, b: Source, but: Option<u
     let open: Vec<_> = pairs().enumerate().filter(open).map(|(_, pair)| pair).collect();
     if !open.is_empty() {
         let (left, right): (Vec<_>, Vec<_>) = open.into_iter().unzip();
-        let (word, [a, b]) = (plain(&link.word), names);
+        let (word, [a, b]) = (plain(&link.word), [a, b].map(|source| network.called_alone(source)));
         let call: TokenStream = quote!(shapes_agree(#word, [#a, #b], &[#(#left),*], &[#(#right),*]));
         network.assumptions.push((link.word.span(), call));
     }

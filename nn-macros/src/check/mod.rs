@@ -220,6 +220,8 @@ impl<'a> Context<'a> {
         if let Some(checked) = self.checked.get(&key) {
             return *checked;
         }
+        // Until it is checked; a block that uses itself, which has been reported, ends here.
+        self.checked.insert(key.clone(), None);
         let ignored = Errors::ignored();
         let found = Errors::new();
         let block = self.check_block(instance, input, span, &found);

@@ -14,7 +14,7 @@ use crate::table::{self, Form, Layer, ModuleUse};
 /// The use of a type from elsewhere.
 pub fn check<'a>(network: &mut Network<'a>, link: &'a Link, source: Source, errors: &Errors) -> Option<Source> {
     let path = link.path.clone().expect("a type from elsewhere has a path");
-    let input = marker(network.shape(source));
+    let input = marker(network.shape(source), &network.generics);
     let module = ModuleUse { path, input };
     let constant = |name: &str| {
         let name = Ident::new(name, Span::call_site());
@@ -69,9 +69,9 @@ impl ModuleUse {
     }
 }
 
-/// A shape as a type.
-pub fn marker(shape: &Shape) -> TokenStream {
-    let sizes = shape.dims.iter().map(size);
+/// A shape as a type, in a declaration with these parameters.
+pub fn marker(shape: &Shape, generics: &[Ident]) -> TokenStream {
+    let sizes = shape.dims.iter().map(|dim| size(dim, generics));
     match shape.kind {
         Kind::Vector => quote!(::monograd::shapes::Vector<#(#sizes),*>),
         Kind::Sequence => quote!(::monograd::shapes::Sequence<#(#sizes),*>),
@@ -82,17 +82,22 @@ pub fn marker(shape: &Shape) -> TokenStream {
     }
 }
 
-/// A number as a numeral of `typenum`, with which types can compute; an expression as what the compiler makes of it.
-fn size(dim: &Dim) -> TokenStream {
+/// A number as a numeral of `typenum`, with which types can compute; an expression digit by digit. What depends on a parameter is
+/// a constant that types cannot compute with.
+fn size(dim: &Dim, generics: &[Ident]) -> TokenStream {
     match dim.literal() {
         Some(n) if n <= 1024 => {
             let name = format_ident!("U{n}");
             quote!(::monograd::typenum::#name)
         }
         Some(n) => numeral(n),
-        None => {
-            let dim = dim.generic();
+        None if dim.mentions(generics) => {
+            let dim = dim.parameter(generics).map_or_else(|| dim.generic(), |name| quote!(#name));
             quote!(::monograd::nalgebra::Const<#dim>)
+        }
+        None => {
+            let digits = (0..6_u8).rev().map(|digit| Literal::u8_unsuffixed(4 * digit));
+            quote!(::monograd::shapes::Numeral<#({ (#dim) >> #digits & 15 }),*>)
         }
     }
 }

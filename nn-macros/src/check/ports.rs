@@ -1,5 +1,7 @@
 //! What goes in and what comes out.
 
+use std::collections::HashSet;
+
 use proc_macro2::Ident;
 
 use super::{Input, Network, Output, advice, check_name};
@@ -29,6 +31,14 @@ pub fn declare(network: &mut Network, errors: &Errors) {
         span: port.span,
     };
     network.outputs = declaration.outputs.iter().map(output).collect();
+    // What could be meant by a name that is given twice, the first is.
+    let (mut inputs, mut outputs) = (HashSet::new(), HashSet::new());
+    network.inputs.iter_mut().for_each(|input| keep_first(&mut input.name, &mut inputs));
+    network.outputs.iter_mut().for_each(|output| keep_first(&mut output.name, &mut outputs));
+}
+
+fn keep_first(name: &mut Option<Ident>, seen: &mut HashSet<String>) {
+    name.take_if(|name| !seen.insert(plain(name)));
 }
 
 fn check_different(ports: &[Port], errors: &Errors) {

@@ -11,7 +11,13 @@ use crate::syntax::plain;
 
 /// Whether the caller gives or gets several values, by their names.
 pub fn has_names(network: &Network) -> bool {
-    network.inputs.len() > 1 || inferred(network).len() > 1
+    all_named(network) && (network.inputs.len() > 1 || inferred(network).len() > 1)
+}
+
+/// Whether each of several values has a name, as it has unless there was a mistake.
+fn all_named(network: &Network) -> bool {
+    let inputs = network.inputs.len() == 1 || network.inputs.iter().all(|input| input.name.is_some());
+    inputs && (network.outputs.len() == 1 || network.outputs.iter().all(|output| output.name.is_some()))
 }
 
 /// The outputs of inference.
@@ -74,6 +80,9 @@ fn total<'s>(shapes: impl Iterator<Item = Option<&'s Shape>>) -> Dim {
 
 /// The structs of names, with what they implement, and the network as a layer.
 pub fn expand(network: &Network, trainable: bool) -> TokenStream {
+    if !all_named(network) {
+        return TokenStream::new();
+    }
     let inputs = (network.inputs.len() > 1).then(|| inputs_struct(network));
     let outputs = (network.outputs.len() > 1).then(|| outputs_struct(network, trainable));
     let module = trainable.then(|| module(network));
@@ -333,22 +342,16 @@ fn evaluation(network: &Network) -> TokenStream {
     let parts = outputs.iter().filter_map(|output| {
         let (name, len) = (output.name.as_ref()?, total(core::iter::once(output.shape.as_ref())));
         Some(quote! {
-            let (part, y) = y.split_at(#len);
+            let (part, y) = y.split_at(samples * (#len));
             sum += ::monograd::losses::Loss::forward(&self.#name, level, part, targets, #len)?;
         })
     });
-    let body = match outputs[..] {
-        [Output { name: Some(name), .. }] => {
-            quote!(::monograd::losses::Loss::forward(&self.#name, level, y, targets, rows))
-        }
-        _ => quote! {
-            ::monograd::losses::mean_by_sample(y, targets, rows, |y, targets| {
-                let mut sum = T::zero();
-                #(#parts)*
-                let _ = y;
-                ::core::result::Result::Ok(sum)
-            })
-        },
+    let body = quote! {
+        let samples = y.len() / rows;
+        let mut sum = T::zero();
+        #(#parts)*
+        let _ = y;
+        ::core::result::Result::Ok(sum)
     };
     quote! {
         fn forward<L: ::monograd::kernels::Kernels<T>>(
@@ -368,7 +371,7 @@ fn module(network: &Network) -> Option<TokenStream> {
     let ([input], [output]) = (&network.inputs[..], &network.outputs[..]) else { return None };
     let (input, output) = (input.shape.as_ref()?, output.shape.as_ref()?);
     let (sizes, net) = (types::sizes(network), types::of(network, &types::scalar()));
-    let (input, output) = (module_marker(input), module_marker(output));
+    let [input, output] = [input, output].map(|shape| module_marker(shape, &network.generics));
     Some(quote! {
         #[automatically_derived]
         #[allow(clippy::all, clippy::pedantic)]

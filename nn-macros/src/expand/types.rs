@@ -36,7 +36,10 @@ pub fn field(network: &Network, node: &Node, scalar: &TokenStream) -> TokenStrea
         Form::Block(block) => {
             let ty = named(network, &block.name, scalar);
             match &block.copies {
-                Some(copies) => quote!([#ty; #copies]),
+                Some(copies) => {
+                    let copies = array_len(network, copies);
+                    quote!([#ty; #copies])
+                }
                 None => ty,
             }
         }
@@ -54,15 +57,25 @@ pub fn block_buffers(network: &Network, block: &BlockUse, scalar: &TokenStream) 
     let Some(buffers) = &block.buffers else { return quote!(::monograd::layers::Empty) };
     let ty = named(network, buffers, scalar);
     match &block.copies {
-        Some(copies) => quote!([#ty; #copies]),
+        Some(copies) => {
+            let copies = array_len(network, copies);
+            quote!([#ty; #copies])
+        }
         None => ty,
     }
+}
+
+fn array_len(network: &Network, copies: &Dim) -> TokenStream {
+    let computed = copies.mentions(&network.generics) && copies.parameter(&network.generics).is_none();
+    if computed { quote!(1) } else { quote!(#copies) }
 }
 
 /// A dimension as a generic argument: a parameter of the declaration stands alone, without braces.
 pub fn generic<'n>(network: &'n Network) -> impl Fn(&Dim) -> TokenStream + 'n {
     |dim| match dim.parameter(&network.generics) {
         Some(name) => quote!(#name),
+        // Only after that has been reported: stable Rust has no such types.
+        None if dim.mentions(&network.generics) => quote!(1),
         None => dim.generic(),
     }
 }

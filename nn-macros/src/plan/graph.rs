@@ -239,12 +239,15 @@ impl Graph {
     }
 
     /// What a step may overwrite with what it gives: a value that it reads once, if it works in place and nothing reads it later.
+    ///
+    /// Of a sum that is one of the first two terms, whose order does not change what they give: inference, which may overwrite
+    /// more than training, then rounds as training does.
     pub fn overwritable_by(&self, step: usize) -> impl Iterator<Item = ValueId> {
         let Step { operation, from, .. } = &self.steps[step];
         let once = move |value: &ValueId| from.iter().filter(|other| *other == value).count() == 1;
         let last_read = move |value: &ValueId| self.value(*value).users.last() == Some(&step);
         let may = operation.may_overwrite();
-        from.iter().copied().filter(move |value| may && once(value) && last_read(value))
+        from.iter().copied().take(2).filter(move |value| may && once(value) && last_read(value))
     }
 
     /// The values that no parameters lie before: nobody but the caller may want their gradient.

@@ -225,3 +225,12 @@ fn what_others_call_linear_has_weights() {
         help: write `dense(128)` for a layer with weights";
     assert_eq!(errors_in("[4]", "[4]", "out: linear(128)"), [expected]);
 }
+
+#[test]
+fn blocks_do_not_use_themselves() {
+    let source = "struct Net([8]) -> [8] { out: outer(8) } block outer(n) { out: dense(n) -> relu -> inner(n) }
+        block inner(n) { out: repeat(2, dense(n) -> relu -> outer(n)) }";
+    assert_eq!(errors(source), ["the block `outer` uses itself\nnote: outer → inner → outer"]);
+    let source = "struct Net([8]) -> [8] { out: again(8) } block again(n) { out: again(n) }";
+    assert_eq!(errors(source), ["the block `again` uses itself\nnote: again → again"]);
+}

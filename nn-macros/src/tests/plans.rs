@@ -299,6 +299,17 @@ fn the_last_of_two_users_works_in_place() {
 }
 
 #[test]
+fn terms_are_added_in_one_order() {
+    // y1 = relu(x), y2 = dense(y1), y3 = y1 + y1 + y2: the only value that nothing else reads is the third term.
+    let graph = graph(&[(RELU, &[0]), (LAYER, &[1]), (SUM, &[1, 1, 2])]);
+    run(&graph);
+    assert_eq!(graph.overwritable_by(2).next(), None);
+    let graph = self::graph(&[(RELU, &[0]), (LAYER, &[1]), (SUM, &[1, 2, 0])]);
+    run(&graph);
+    assert_eq!(graph.overwritable_by(2).collect::<Vec<_>>(), [ValueId(1), ValueId(2)]);
+}
+
+#[test]
 fn the_gradients_of_two_users_are_added() {
     // y1 = dense(x), y2 = dense(y1), y3 = softmax(y1), y4 = bilinear(y2, y3)
     let graph = graph(&[(LAYER, &[0]), (LAYER, &[1]), (SOFTMAX, &[1]), (LAYER, &[2, 3])]);
@@ -366,7 +377,7 @@ fn any_graph(numbers: &mut Numbers) -> Graph {
         let (one, other) = (numbers.below(steps.len() + 1), numbers.below(steps.len() + 1));
         // Half of the steps go on from the step before them, as those of a chain do.
         let one = if numbers.below(2) == 0 { steps.len() } else { one };
-        steps.push(match numbers.below(13) {
+        steps.push(match numbers.below(14) {
             0 => (LAYER, vec![one]),
             1 => (LAYER, vec![one, other]),
             2 => (RELU, vec![one]),
@@ -379,6 +390,7 @@ fn any_graph(numbers: &mut Numbers) -> Graph {
             9 => (PRODUCT, vec![one, other]),
             10 => (CONCAT, vec![one, other, one]),
             11 => (BLOCK, vec![one]),
+            12 => (SUM, vec![one, other, numbers.below(steps.len() + 1)]),
             _ => (SOFTMAX, vec![one]),
         });
     }

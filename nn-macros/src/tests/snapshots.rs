@@ -62,3 +62,20 @@ fn a_stub_after_errors() {
         "pub struct Net([784]) -> [10] { hidden: dense(128) -> rleu, other: dense(5) -> dense(6), out: dense(10), }",
     );
 }
+
+#[test]
+fn blocks_and_merges() {
+    check(
+        "blocks_and_merges",
+        "struct Net(left: [4], right: [4]) -> (y: [4], aux: [2] in training) {
+            sum: add(left, right -> dense(4) -> tanh) -> relu,
+            aux: dense(2),
+            y: sum -> repeat(3, residual(4)),
+        }
+
+        block residual(n) {
+            inner: dense(n) -> tanh,
+            out: add(input, inner),
+        }",
+    );
+}

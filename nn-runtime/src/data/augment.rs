@@ -8,7 +8,8 @@ use crate::initializers::Generator;
 ///
 /// The changes are made in the order in which they are named, to each sample by itself and in place; the channels of an
 /// image move together. A [`Trainer`](crate::Trainer::augment) makes them in its batches, anew each time that a sample is
-/// drawn; what a network is evaluated or validated on stays as it is.
+/// drawn; what a network is evaluated or validated on stays as it is. Targets stay as they are too, so that masks go with noise
+/// only.
 ///
 /// ```
 /// use nn_runtime::Generator;
@@ -103,6 +104,11 @@ impl Augment {
     #[must_use]
     pub fn features(&self) -> usize {
         self.shape.iter().product()
+    }
+
+    /// Whether a pixel can come to another place, where a mask does not follow it.
+    pub(crate) fn moves_pixels(&self) -> bool {
+        self.changes.iter().any(|change| !matches!(change, Change::Noise { .. }))
     }
 
     /// Changes images that lie one after another, as the columns of a batch do. Allocates nothing.

@@ -60,6 +60,16 @@ pub enum DatasetError {
         /// The number of classes.
         classes: usize,
     },
+    /// Masks do not have a label for each place.
+    #[error("{samples} samples of {places} places need {} labels, found {labels}", samples * places)]
+    Mask {
+        /// How many samples there are.
+        samples: usize,
+        /// The places of each.
+        places: usize,
+        /// How many labels there are.
+        labels: usize,
+    },
     /// Images do not have as many pixels as a sample has features.
     #[error("images of {height}×{width} pixels give {} features, expected {expected}", height * width)]
     Pixels {
@@ -83,7 +93,8 @@ pub enum DatasetError {
     Empty,
 }
 
-/// What a sample is trained towards: a class label (`u32`), or the values of an output (`[T; O]`).
+/// What a sample is trained towards: a class label (`u32`), a mask of them (`[u32; P]`, one for each of P places), or the
+/// values of an output (`[T; O]`).
 pub trait Target: Copy + Send + Sync + 'static {
     /// What all targets of a data set have in common: the number of classes for labels, nothing for values.
     type Domain: Copy + core::fmt::Debug + PartialEq + Send + Sync;
@@ -94,10 +105,13 @@ pub trait Target: Copy + Send + Sync + 'static {
     /// Targets as a loss takes them, sample after sample.
     fn elements(targets: &[Self]) -> &[Self::Element];
 
-    /// How many classes there are, for labels.
+    /// How many labels a sample has: the places of a mask, which are those of each channel of the outputs.
+    const PLACES: usize = 1;
+
+    /// How many classes there are, for labels and masks.
     fn classes(domain: Self::Domain) -> Option<usize>;
 
-    /// For labels, counts the samples by class and predicted class.
+    /// Counts the samples by class and predicted class, for labels, and for masks their places.
     fn record<T: Real, O: Dim, B: Dim>(
         confusion: &mut ConfusionMatrix,
         outputs: &Matrix<T, O, B, impl RawStorage<T, O, B>>,
@@ -136,6 +150,33 @@ impl Target for u32 {
     }
 }
 
+impl<const P: usize> Target for [u32; P] {
+    type Domain = usize;
+    type Element = u32;
+
+    const PLACES: usize = P;
+
+    fn elements(targets: &[Self]) -> &[u32] {
+        targets.as_flattened()
+    }
+
+    fn classes(domain: usize) -> Option<usize> {
+        Some(domain)
+    }
+
+    fn record<T: Real, O: Dim, B: Dim>(
+        confusion: &mut ConfusionMatrix,
+        outputs: &Matrix<T, O, B, impl RawStorage<T, O, B>>,
+        targets: &[Self],
+    ) {
+        confusion.record_images(outputs, targets.as_flattened());
+    }
+
+    fn check(&self, sample: usize, classes: usize) -> Result<(), DatasetError> {
+        self.iter().try_for_each(|label| label.check(sample, classes))
+    }
+}
+
 impl<T: Real, const O: usize> Target for [T; O] {
     type Domain = ();
     type Element = T;
@@ -163,7 +204,8 @@ impl<T: Real, const O: usize> Target for [T; O] {
     }
 }
 
-/// Samples of `I` features, each with its target: a class label (`Y = u32`) or `O` values (`Y = [T; O]`).
+/// Samples of `I` features, each with its target: a class label (`Y = u32`), a mask with one for each pixel (`Y = [u32; P]`), or
+/// `O` values (`Y = [T; O]`).
 ///
 /// The inputs are one matrix `I × samples`, a sample a contiguous column; the targets are one contiguous array. Every
 /// value of a data set is finite and every label is a class: whatever makes a data set has checked that.
@@ -261,6 +303,39 @@ impl<T: Real, const I: usize, const O: usize> Dataset<T, I, [T; O]> {
     /// If a row has not `I` values or a target not `O`, and as [`from_columns`](Self::from_columns).
     pub fn from_rows(rows: &[impl AsRef<[T]>], targets: &[impl AsRef<[T]>]) -> Result<Self, DatasetError> {
         Self::from_columns(columns_of(rows)?, &columns_of(targets)?)
+    }
+}
+
+impl<T: Real, const I: usize, const P: usize> Dataset<T, I, [u32; P]> {
+    /// A data set of one column a sample, and its mask: a class, one of `0..classes`, for each of P places, mask after mask.
+    ///
+    /// ```
+    /// use nn_runtime::data::Dataset;
+    /// use nalgebra::{Const, Dyn, OMatrix};
+    ///
+    /// // Two images of a row of three pixels.
+    /// let images = OMatrix::<f32, Const<3>, Dyn>::from_column_slice(&[0.1, 0.9, 0.8, 0.7, 0.2, 0.1]);
+    /// let data = Dataset::<f32, 3, [u32; 3]>::from_masks(images, &[0, 1, 1, 1, 0, 0], 2)?;
+    /// assert_eq!(data.targets(), [[0, 1, 1], [1, 0, 0]]);
+    /// # Ok::<(), nn_runtime::data::DatasetError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there are not P labels for each column, a value is not finite or a label is no class.
+    pub fn from_masks(inputs: OMatrix<T, Const<I>, Dyn>, labels: &[u32], classes: usize) -> Result<Self, DatasetError> {
+        let samples = labels.len().checked_div(P).unwrap_or(0);
+        if samples != inputs.ncols() || samples * P != labels.len() {
+            return Err(DatasetError::Mask { samples: inputs.ncols(), places: P, labels: labels.len() });
+        }
+        let mut masks = bytemuck::zeroed_vec::<[u32; P]>(samples);
+        masks.as_flattened_mut().copy_from_slice(labels);
+        Self::checked(inputs, masks, classes)
+    }
+
+    /// How many classes the labels are of.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.domain
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::Real;
 use crate::simd::{Elementary, Simd};
 
-/// More than the lanes of any vector.
-const MOST_LANES: usize = 16;
+/// No vector has more lanes.
+pub(crate) const MOST_LANES: usize = 16;
 
 /// `full` values in whole vectors, and the `tail` behind them.
 #[derive(Clone, Copy)]

@@ -40,7 +40,7 @@ pub use average::{Average, AverageGradient};
 pub use channel_affine::{ChannelAffine, ChannelGradient, ChannelScale};
 pub use channel_gradient_sums::ChannelGradientSums;
 pub use channel_moments::ChannelMoments;
-pub(crate) use column::Column;
+pub(crate) use column::{Column, MOST_LANES};
 pub use column_norm::{ColumnNorm, ColumnNormGradient};
 pub use column_sum::ColumnSum;
 pub use convolution::{Correlation, Direction, Layout, WeightGradient};
@@ -59,7 +59,7 @@ pub use transposed_product::TransposedProduct;
 pub use windows::{Divisor, Windows};
 
 use crate::activations::{Activate, ActivateInPlace, ActivationGradient, SoftmaxColumns, SoftmaxGradient};
-use crate::losses::{ClassCrossEntropy, DistributionCrossEntropy, ElementwiseCost};
+use crate::losses::{ClassCrossEntropy, DistributionCrossEntropy, ElementwiseCost, PlaceCrossEntropy};
 use crate::optimizers::{AdamStep, MomentumStep, SgdStep};
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
@@ -138,6 +138,8 @@ kernel_table! {
     class_cross_entropy: ClassCrossEntropy -> f64;
     /// `Σ −target·ln softmax(y)`, column by column, and its gradient.
     distribution_cross_entropy: DistributionCrossEntropy -> f64;
+    /// `Σ −ln softmax(y)[class]`, place by place of images, and its gradient.
+    place_cross_entropy: PlaceCrossEntropy -> f64;
     /// `θ ← θ − η·(g + λ·θ)`.
     sgd: SgdStep;
     /// The same along a velocity.

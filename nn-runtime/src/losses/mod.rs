@@ -1,8 +1,8 @@
 //! Losses, one a file: what a network's outputs cost, and the gradient of the mean cost with respect to them.
 //!
 //! A loss is the mean over a batch, so that the learning rate does not depend on the batch's size. What exactly is
-//! averaged differs, and is written at each loss: [`HalfSquaredError`] and the cross-entropies average over the samples,
-//! the others over all values.
+//! averaged differs, and is written at each loss: [`HalfSquaredError`] and [`SoftmaxCrossEntropy`] average over the samples,
+//! [`PixelCrossEntropy`] over their pixels, the others over all values.
 //!
 //! The sum behind a mean is taken in `T` over short stretches and in `f64` over those, so that in `f32` its error does not
 //! grow with the batch.
@@ -17,6 +17,7 @@ mod half_squared_error;
 mod hinge;
 mod huber;
 mod mean_squared_error;
+mod pixel_cross_entropy;
 mod softmax_cross_entropy;
 mod weighted;
 
@@ -27,6 +28,7 @@ pub use half_squared_error::HalfSquaredError;
 pub use hinge::Hinge;
 pub use huber::Huber;
 pub use mean_squared_error::MeanSquaredError;
+pub use pixel_cross_entropy::{PixelCrossEntropy, PlaceCrossEntropy};
 pub use softmax_cross_entropy::{ClassCrossEntropy, DistributionCrossEntropy, SoftmaxCrossEntropy};
 pub use weighted::Weighted;
 
@@ -41,7 +43,8 @@ use crate::simd::Dispatch;
 /// `Target` is what it compares them with: `u32` for class indices, `T` for values. Outputs are `rows × B`, column after
 /// column, a column for each sample of the batch; targets follow each other in the same order.
 pub trait Loss<T: Real, Target> {
-    /// How many targets a sample of `rows` outputs has: 1 for class indices, `rows` for values.
+    /// How many targets a sample of `rows` outputs has: 1 for class indices, `rows` for values, as many as
+    /// pixels for masks.
     fn targets_per_sample(&self, rows: usize) -> usize;
 
     /// The mean loss.
@@ -96,6 +99,26 @@ pub enum TargetError {
         /// The number of classes: the network's outputs.
         classes: usize,
     },
+    /// A class index of a pixel is not below the number of classes.
+    #[error("pixel {place} of sample {sample} has the target class {class}, but there are {classes}, from 0 on")]
+    PixelClass {
+        /// The sample, counted from 0.
+        sample: usize,
+        /// The place in its image, counted from 0, row after row.
+        place: usize,
+        /// Its class.
+        class: u32,
+        /// The number of classes.
+        classes: usize,
+    },
+    /// The outputs are no image with a channel for each class.
+    #[error("{outputs} outputs are no image with a channel for each of {classes} classes")]
+    Channels {
+        /// The outputs of a sample.
+        outputs: usize,
+        /// The number of classes.
+        classes: usize,
+    },
     /// A value is none that the loss is defined for.
     #[error("target {index} of the batch is {value}; this loss takes {takes}")]
     Value {
@@ -143,31 +166,6 @@ pub fn mean_loss_and_gradient<T: Real, Target>(
     d_y: &mut [T],
 ) -> Result<T, TargetError> {
     T::dispatch(Evaluation { loss, y, targets, rows, d_y: Some(d_y) })
-}
-
-/// A mean over a batch whose outputs are several values one behind the other, taken sample by sample.
-///
-/// # Errors
-/// If the targets do not fit the outputs, or the batch is empty.
-pub fn mean_by_sample<T: Real, Target>(
-    y: &[T],
-    targets: &[Target],
-    rows: usize,
-    mut of_sample: impl FnMut(&[T], &[Target]) -> Result<T, TargetError>,
-) -> Result<T, TargetError> {
-    let samples = y.len().checked_div(rows).unwrap_or(0);
-    if samples == 0 {
-        return Err(TargetError::EmptyBatch);
-    }
-    let per_sample = targets.len() / samples;
-    if per_sample * samples != targets.len() {
-        return Err(TargetError::Count { samples, per_sample, found: targets.len() });
-    }
-    let mut sum = 0.0;
-    for (sample, y) in y.chunks_exact(rows).enumerate() {
-        sum += of_sample(y, &targets[sample * per_sample..(sample + 1) * per_sample])?.to_f64();
-    }
-    Ok(T::nearest(sum / samples as f64))
 }
 
 struct Evaluation<'a, T, Target, C> {

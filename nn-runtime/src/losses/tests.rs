@@ -238,6 +238,104 @@ fn gradients_of_cross_entropies_are_the_limits_of_differences() {
     });
 }
 
+/// Some classes for the places of samples.
+fn masks(classes: usize, places: usize) -> Vec<u32> {
+    values(places, 21).into_iter().map(|x| (x * 1000.0).abs() as u32 % classes as u32).collect()
+}
+
+/// `−ln softmax` of each place by itself, whose column of logits is taken out of the planes.
+#[test]
+fn pixel_cross_entropies_follow_the_formula_place_by_place() {
+    fn check<T: Real, L: Kernels<T> + Debug>(level: L) {
+        for (classes, places, samples) in IMAGES {
+            let (y, targets) = (values(classes * places * samples, 8), masks(classes, places * samples));
+            let loss = PixelCrossEntropy::new(classes);
+            let (value, d_y) = evaluate::<T, u32, L>(level, &loss, &y, &targets, classes * places);
+            let tolerance = 16.0 * T::default_epsilon().to_f64();
+            let (mut sum, count) = (0.0, targets.len() as f64);
+            for (at, &target) in targets.iter().enumerate() {
+                let start = at / places * classes * places + at % places;
+                let total: f64 = (0..classes).map(|class| y[start + class * places].exp()).sum();
+                for class in 0..classes {
+                    let p = y[start + class * places].exp() / total;
+                    let hit = class == target as usize;
+                    sum -= if hit { p.ln() } else { 0.0 };
+                    let expected = (p - f64::from(u8::from(hit))) / count;
+                    let found = d_y[start + class * places].to_f64();
+                    assert!((found - expected).abs() <= tolerance / count, "{classes}×{places}×{samples}, {level:?}");
+                }
+            }
+            let error = (value.to_f64() - sum / count).abs();
+            assert!(error <= tolerance * (sum / count).max(1.0), "{classes}×{places}×{samples}: {value}, {level:?}");
+        }
+    }
+    at_every_level!(level => { check::<f32, _>(level); check::<f64, _>(level) });
+}
+
+/// Classes, places, samples.
+const IMAGES: [(usize, usize, usize); 8] =
+    [(1, 5, 2), (2, 1, 3), (2, 7, 1), (2, 16, 2), (3, 35, 2), (4, 64, 3), (21, 17, 2), (2, 1000, 2)];
+
+#[test]
+fn gradients_of_pixel_cross_entropies_are_the_limits_of_differences() {
+    at_every_level!(level => for (classes, places, samples) in IMAGES {
+        let y = values(classes * places * samples, 9);
+        let targets = masks(classes, places * samples);
+        assert_gradient(level, &PixelCrossEntropy::new(classes), &y, &targets, classes * places);
+    });
+}
+
+/// Of an image of one place it is the same question.
+#[test]
+fn a_pixel_is_a_sample() {
+    at_every_level!(level => {
+        let (y, targets) = (values(5 * 9, 3), classes(5, 9));
+        let (pixels, d_pixels) = evaluate::<f64, _, _>(level, &PixelCrossEntropy::new(5), &y, &targets, 5);
+        let (samples, d_samples) = evaluate::<f64, _, _>(level, &SoftmaxCrossEntropy, &y, &targets, 5);
+        assert!((pixels - samples).abs() < 1e-15, "{level:?}");
+        assert!(d_pixels.iter().zip(&d_samples).all(|(a, b)| (a - b).abs() < 1e-16), "{level:?}");
+    });
+}
+
+#[test]
+fn extreme_logits_of_pixels_neither_overflow_nor_lose_the_loss() {
+    const INF: f64 = f64::INFINITY;
+    fn check<T: Real, L: Kernels<T> + Debug>(level: L) {
+        // Two classes in two places, of which the second costs nothing.
+        let ce = |y: [f64; 2], class: u32| {
+            let y = [y[0], 1e4, y[1], -1e4];
+            let (value, d_y) = evaluate::<T, u32, L>(level, &PixelCrossEntropy::new(2), &y, &[class, 0], 4);
+            assert_eq!((d_y[1], d_y[3]), (T::zero(), T::zero()));
+            (value.to_f64(), [d_y[0].to_f64(), d_y[2].to_f64()])
+        };
+        assert_eq!(ce([1000.0, -1000.0], 1), (1000.0, [0.5, -0.5]));
+        assert_eq!(ce([1000.0, -1000.0], 0), (0.0, [0.0; 2]));
+        assert_eq!(ce([3.0, -INF], 0), (0.0, [0.0; 2]));
+        assert_eq!(ce([3.0, -INF], 1), (INF, [0.5, -0.5]));
+        assert!(ce([f64::NAN, 1.0], 1).0.is_nan() && ce([1.0, f64::NAN], 1).0.is_nan() && ce([INF, 1.0], 1).0.is_nan());
+    }
+    at_every_level!(level => { check::<f32, _>(level); check::<f64, _>(level) });
+}
+
+#[test]
+fn masks_that_do_not_fit_are_errors_that_say_why() {
+    let mut d_y = [9.0_f32; 12];
+    let y = [0.0_f32; 12];
+    let loss = PixelCrossEntropy::new(2);
+    let count = mean_loss_and_gradient(&loss, &y, &[0_u32; 5], 6, &mut d_y).unwrap_err();
+    assert_eq!(count, TargetError::Count { samples: 2, per_sample: 3, found: 5 });
+    let class = mean_loss_and_gradient(&loss, &y, &[0, 1, 0, 0, 2, 0], 6, &mut d_y).unwrap_err();
+    assert_eq!(class, TargetError::PixelClass { sample: 1, place: 1, class: 2, classes: 2 });
+    assert_eq!(class.to_string(), "pixel 1 of sample 1 has the target class 2, but there are 2, from 0 on");
+    for classes in [0, 5] {
+        let channels = mean_loss_and_gradient(&PixelCrossEntropy::new(classes), &y, &[0_u32; 6], 6, &mut d_y);
+        assert_eq!(channels, Err(TargetError::Channels { outputs: 6, classes }));
+    }
+    assert_eq!(mean_loss::<f32, u32>(&loss, &[], &[], 6), Err(TargetError::EmptyBatch));
+    assert_eq!(mean_loss::<f32, u32>(&loss, &[], &[], 0), Err(TargetError::EmptyBatch));
+    assert_eq!(d_y, [9.0; 12], "a gradient was written in spite of the error");
+}
+
 #[test]
 fn extreme_logits_neither_overflow_nor_lose_the_loss() {
     const INF: f64 = f64::INFINITY;

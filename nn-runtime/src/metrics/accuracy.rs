@@ -50,7 +50,7 @@ pub(super) fn predictions<'a, T: Real, O: Dim, B: Dim>(
     labels.iter().copied().zip(predicted)
 }
 
-fn largest<T: Real>(outputs: impl Iterator<Item = T>) -> Option<usize> {
+pub(super) fn largest<T: Real>(outputs: impl Iterator<Item = T>) -> Option<usize> {
     let mut best = None;
     for (class, output) in outputs.enumerate() {
         let better = best.is_none_or(|(_, largest)| output > largest);

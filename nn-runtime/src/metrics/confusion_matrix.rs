@@ -4,7 +4,7 @@ use core::fmt::{self, Display, Formatter};
 
 use nalgebra::{Dim, Matrix, RawStorage};
 
-use super::accuracy::predictions;
+use super::accuracy::{largest, predictions};
 use crate::Real;
 
 /// Up to how many classes the table is shown whole: more do not fit on a screen.
@@ -83,6 +83,40 @@ impl ConfusionMatrix {
         predictions(outputs, labels).for_each(|(label, predicted)| self.record(label as usize, predicted));
     }
 
+    /// Counts each place of a batch of images: one column of outputs a sample, a plane of places for each class; the class
+    /// whose output is largest in a place is predicted there. The labels are those of the places, image after image.
+    ///
+    /// ```
+    /// use nalgebra::SMatrix;
+    /// use nn_runtime::metrics::ConfusionMatrix;
+    ///
+    /// // An image of a row of three places, and the outputs for two classes.
+    /// let outputs = SMatrix::<f32, 6, 1>::from_column_slice(&[0.9, 0.2, 0.3, 0.1, 0.8, 0.7]);
+    /// let mut confusion = ConfusionMatrix::new(2);
+    /// confusion.record_images(&outputs, &[0, 1, 0]);
+    /// assert_eq!([confusion.count(0, 0), confusion.count(0, 1), confusion.count(1, 1)], [1; 3]);
+    /// ```
+    ///
+    /// # Panics
+    /// If the outputs of a sample are no planes of one size for each class, there is not a label for each place, or one of
+    /// them is no class.
+    pub fn record_images<T: Real, O: Dim, B: Dim>(
+        &mut self,
+        outputs: &Matrix<T, O, B, impl RawStorage<T, O, B>>,
+        labels: &[u32],
+    ) {
+        let (rows, classes) = (outputs.nrows(), self.classes());
+        assert!(classes > 0 && rows.is_multiple_of(classes), "{rows} outputs are no planes of {classes} classes");
+        let places = rows / classes;
+        assert_eq!(labels.len(), places * outputs.ncols(), "there is not one label for each place");
+        for (sample, labels) in outputs.column_iter().zip(labels.chunks(places.max(1))) {
+            for (place, &label) in labels.iter().enumerate() {
+                let predicted = largest((0..classes).map(|class| sample[class * places + place]));
+                self.record(label as usize, predicted);
+            }
+        }
+    }
+
     /// How many classes there are.
     #[must_use]
     pub fn classes(&self) -> usize {
@@ -129,6 +163,28 @@ impl ConfusionMatrix {
     #[must_use]
     pub fn recall(&self, class: usize) -> f64 {
         self.count(class, class) as f64 / self.row(class).iter().sum::<u64>() as f64
+    }
+
+    /// The samples that are of `class` and predicted as it, over those that are or are predicted as it: the intersection over
+    /// the union, by which a segmentation is judged, also named after Jaccard. NaN if there are none.
+    ///
+    /// ```
+    /// use nn_runtime::metrics::ConfusionMatrix;
+    ///
+    /// let mut confusion = ConfusionMatrix::new(2);
+    /// for (label, predicted) in [(0, 0), (0, 1), (1, 1), (1, 1), (1, 0)] {
+    ///     confusion.record(label, Some(predicted));
+    /// }
+    /// assert_eq!(confusion.intersection_over_union(1), 2.0 / 4.0);
+    /// ```
+    ///
+    /// # Panics
+    /// If it is no class.
+    #[must_use]
+    pub fn intersection_over_union(&self, class: usize) -> f64 {
+        let predicted: u64 = (0..self.classes()).map(|label| self.count(label, class)).sum();
+        let both = self.count(class, class);
+        both as f64 / (self.row(class).iter().sum::<u64>() + predicted - both) as f64
     }
 
     /// The counts of one true class, the samples without a prediction last.

@@ -1,6 +1,6 @@
 //! How good a network is on data that it need not have seen.
 
-use nalgebra::{Const, DimName};
+use nalgebra::{Const, DimName, Dyn, MatrixView};
 
 use super::observer::Score;
 use super::{TrainError, check, confusion_matrix};
@@ -17,12 +17,12 @@ const BATCH: usize = 192;
 pub struct Evaluation {
     /// The mean loss.
     pub loss: f64,
-    /// Which class was taken for which; for class labels.
+    /// Which class was taken for which; for class labels and masks.
     pub confusion: Option<ConfusionMatrix>,
 }
 
 impl Evaluation {
-    /// The share of the samples whose class was the largest output; for class labels.
+    /// The share of the samples (of masks, pixels) whose class was the largest output; for class labels and masks.
     #[must_use]
     pub fn accuracy(&self) -> Option<f64> {
         self.confusion.as_ref().map(ConfusionMatrix::accuracy)
@@ -35,7 +35,7 @@ impl From<Evaluation> for Score {
     }
 }
 
-/// The mean loss of `net` on `data`, and for class labels the confusion matrix.
+/// The mean loss of `net` on `data`, and for class labels and masks the confusion matrix.
 ///
 /// # Errors
 /// If the data set is empty, or does not fit the network or the loss.
@@ -55,11 +55,12 @@ where
     let mut confusion = confusion_matrix::<N, Y>(data.domain());
     let mut sum = 0.0;
     for batch in data.batches(BATCH) {
-        let y = work.run(net, &batch.inputs);
+        work.run(net, &batch.inputs);
+        let mean = mean_loss(loss, work.packed(), Y::elements(batch.targets), outputs)?;
         if let Some(confusion) = &mut confusion {
+            let y = MatrixView::from_slice_generic(work.packed(), N::Output::name(), Dyn(batch.targets.len()));
             Y::record(confusion, &y, batch.targets);
         }
-        let mean = mean_loss(loss, work.packed(), Y::elements(batch.targets), outputs)?;
         sum += mean.to_f64() * batch.targets.len() as f64;
     }
     Ok(Evaluation { loss: sum / data.len() as f64, confusion })

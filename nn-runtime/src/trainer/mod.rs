@@ -35,7 +35,7 @@ pub enum TrainError {
     Classes {
         /// The classes of the data set.
         classes: usize,
-        /// The outputs of the network.
+        /// The outputs of the network; for masks, those of each place.
         outputs: usize,
     },
     /// The targets do not fit the loss.
@@ -52,6 +52,11 @@ pub enum TrainError {
         /// The features of a sample.
         features: usize,
     },
+    /// The augmentation moves pixels, and their labels would stay where they are.
+    #[error(
+        "the augmentation shifts or flips images, but their masks would stay as they are: with masks only `noise` is possible"
+    )]
+    Masks,
     /// The loss is no number any more. The network has the parameters from before that batch.
     #[error(
         "the loss is {loss} in epoch {epoch}, batch {batch}: the training has diverged; a smaller learning rate, inputs of \
@@ -239,7 +244,7 @@ impl<'a, O, P> Trainer<'a, O, P> {
     {
         check(data, N::Output::DIM)?;
         validation.map_or(Ok(()), |validation| check(validation, N::Output::DIM))?;
-        self.check_augmentation(I)?;
+        self.check_augmentation(I, Y::PLACES)?;
         let mut training = Training::new(self.batch_size.min(data.len())).seed(self.noise.bits());
         let mut batches = ShuffledBatches::new(data, self.batch_size);
         let mut confusion = confusion_matrix::<N, Y>(data.domain());
@@ -260,10 +265,13 @@ impl<'a, O, P> Trainer<'a, O, P> {
         Ok(history)
     }
 
-    /// Whether the images that are to be changed are samples of so many features.
-    fn check_augmentation(&self, features: usize) -> Result<(), TrainError> {
-        match self.augment.as_ref().map(Augment::shape) {
-            Some(shape) if shape.iter().product::<usize>() != features => Err(TrainError::Augment { shape, features }),
+    /// Whether the images that are to be changed are samples of so many features, and their labels remain true.
+    fn check_augmentation(&self, features: usize, places: usize) -> Result<(), TrainError> {
+        match &self.augment {
+            Some(augment) if augment.features() != features => {
+                Err(TrainError::Augment { shape: augment.shape(), features })
+            }
+            Some(augment) if places > 1 && augment.moves_pixels() => Err(TrainError::Masks),
             _ => Ok(()),
         }
     }
@@ -360,15 +368,17 @@ fn check<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>, outputs: u
     if data.is_empty() {
         return Err(TrainError::Empty);
     }
+    let outputs = outputs / Y::PLACES.max(1);
     match Y::classes(data.domain()) {
         Some(classes) if classes > outputs => Err(TrainError::Classes { classes, outputs }),
         _ => Ok(()),
     }
 }
 
-/// The confusion matrix for class labels: of a network with one output, as several have no one class.
+/// The confusion matrix for class labels and masks: of a network with one output, as several have no one class.
 fn confusion_matrix<N: Network, Y: Target>(domain: Y::Domain) -> Option<ConfusionMatrix> {
-    Y::classes(domain).filter(|_| N::OUTPUTS.len() == 1).map(|_| ConfusionMatrix::new(N::Output::DIM))
+    let classes = N::Output::DIM / Y::PLACES.max(1);
+    Y::classes(domain).filter(|_| N::OUTPUTS.len() == 1).map(|_| ConfusionMatrix::new(classes))
 }
 
 /// Whether to go on.

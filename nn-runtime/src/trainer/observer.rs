@@ -26,7 +26,8 @@ pub struct Epoch {
     pub epochs: usize,
     /// The mean loss over the samples, each at the time of its batch.
     pub loss: f64,
-    /// The share of the samples whose class was the largest output, each at the time of its batch; for class labels.
+    /// The share of the samples (of masks, pixels) whose class was the largest output, each at the time of its batch; for class
+    /// labels and masks.
     pub accuracy: Option<f64>,
     /// The network after the epoch, on the validation set, if there is one.
     pub validation: Option<Score>,
@@ -41,7 +42,7 @@ pub struct Epoch {
 pub struct Score {
     /// The mean loss.
     pub loss: f64,
-    /// The share of the samples whose class was the largest output; for class labels.
+    /// The share of the samples (of masks, pixels) whose class was the largest output; for class labels and masks.
     pub accuracy: Option<f64>,
 }
 

@@ -181,6 +181,7 @@ impl<T: ::monograd::Real, In: ::monograd::shapes::Shape> ::monograd::Module<T, I
 for Net<T> {
     type Output = ::monograd::shapes::Vector<::monograd::typenum::U10>;
     ::monograd::module_of_network!(
-        T, In, ::monograd::shapes::Vector < ::monograd::typenum::U10 >
+        T, In, ::monograd::shapes::Vector < ::monograd::typenum::U10 >,
+        ::monograd::shapes::Vector < ::monograd::typenum::U784 >
     );
 }

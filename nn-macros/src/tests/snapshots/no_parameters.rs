@@ -254,7 +254,9 @@ impl<T: ::monograd::Real, In: ::monograd::shapes::Shape> ::monograd::Module<T, I
 for Flat<T> {
     type Output = ::monograd::shapes::Vector<::monograd::typenum::U784>;
     ::monograd::module_of_network!(
-        T, In, ::monograd::shapes::Vector < ::monograd::typenum::U784 >
+        T, In, ::monograd::shapes::Vector < ::monograd::typenum::U784 >,
+        ::monograd::shapes::Image < ::monograd::typenum::U1, ::monograd::typenum::U28,
+        ::monograd::typenum::U28 >
     );
 }
 #[allow(clippy::all, clippy::pedantic)]

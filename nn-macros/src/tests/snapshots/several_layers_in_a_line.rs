@@ -560,9 +560,21 @@ impl<T: ::monograd::Real> ::monograd::Trainable for Small<T> {
 #[allow(clippy::all, clippy::pedantic)]
 impl<T: ::monograd::Real, In: ::monograd::shapes::Shape> ::monograd::Module<T, In>
 for Small<T> {
-    type Output = ::monograd::shapes::Vector<::monograd::nalgebra::Const<{ CLASSES }>>;
+    type Output = ::monograd::shapes::Vector<
+        ::monograd::shapes::Numeral<
+            { (CLASSES) >> 20 & 15 },
+            { (CLASSES) >> 16 & 15 },
+            { (CLASSES) >> 12 & 15 },
+            { (CLASSES) >> 8 & 15 },
+            { (CLASSES) >> 4 & 15 },
+            { (CLASSES) >> 0 & 15 },
+        >,
+    >;
     ::monograd::module_of_network!(
-        T, In, ::monograd::shapes::Vector < ::monograd::nalgebra::Const < { CLASSES } > >
+        T, In, ::monograd::shapes::Vector < ::monograd::shapes::Numeral < { (CLASSES) >>
+        20 & 15 }, { (CLASSES) >> 16 & 15 }, { (CLASSES) >> 12 & 15 }, { (CLASSES) >> 8 &
+        15 }, { (CLASSES) >> 4 & 15 }, { (CLASSES) >> 0 & 15 } > >,
+        ::monograd::shapes::Vector < ::monograd::typenum::U3 >
     );
 }
 #[allow(clippy::all, clippy::pedantic)]

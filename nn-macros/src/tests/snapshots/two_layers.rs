@@ -371,7 +371,8 @@ impl<T: ::monograd::Real, In: ::monograd::shapes::Shape> ::monograd::Module<T, I
 for Digits<T> {
     type Output = ::monograd::shapes::Vector<::monograd::typenum::U10>;
     ::monograd::module_of_network!(
-        T, In, ::monograd::shapes::Vector < ::monograd::typenum::U10 >
+        T, In, ::monograd::shapes::Vector < ::monograd::typenum::U10 >,
+        ::monograd::shapes::Vector < ::monograd::typenum::U784 >
     );
 }
 #[allow(clippy::all, clippy::pedantic)]
