@@ -177,11 +177,11 @@ macro_rules! module_of_network {
             tape: &mut $crate::plan::Arena<'_, $T>,
             _: &mut $crate::plan::Arena<'_, $T>,
             scratch: &mut [$T],
-            d: &mut Self,
+            gradient: &mut Self,
             noise: $crate::layers::Noise,
         ) {
             $crate::module::OfNetwork::<Self, $In, $Out>::forward_training(
-                self, level, input, output, tape, scratch, d, noise,
+                self, level, input, output, tape, scratch, gradient, noise,
             );
         }
 
@@ -193,13 +193,13 @@ macro_rules! module_of_network {
             tape: &mut $crate::plan::Arena<'_, $T>,
             work: &mut $crate::plan::Arena<'_, $T>,
             scratch: &mut [$T],
-            d: &mut Self,
+            gradient: &mut Self,
             noise: $crate::layers::Noise,
             d_output: &mut [$T],
             d_input: ::core::option::Option<$crate::layers::InputGradient<'_, $T>>,
         ) {
             $crate::module::OfNetwork::<Self, $In, $Out>::backward(
-                self, level, input, tape, work, scratch, d, noise, d_output, d_input,
+                self, level, input, tape, work, scratch, gradient, noise, d_output, d_input,
             );
         }
 
