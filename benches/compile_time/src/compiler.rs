@@ -34,11 +34,20 @@ impl Compiler {
         Self { library: package.join("../.."), programs: target.join("programs"), target: target.join("builds") }
     }
 
-    /// Builds the library, which all programs share.
-    pub fn prepare(&self, program: &Program) -> Result<(), String> {
+    /// Removes all that was built.
+    pub fn clean(&self) -> Result<(), String> {
+        if !self.target.exists() {
+            return Ok(());
+        }
+        fs::remove_dir_all(&self.target).map_err(|error| format!("{}: {error}", self.target.display()))
+    }
+
+    /// Builds the library with a small program, for builds and for checks. Says what the first took.
+    pub fn prepare(&self, program: &Program) -> Result<Time, String> {
         self.write(program)?;
-        self.run(program, &["build", "--release"]).map(|_| ())?;
-        self.run(program, &["check"]).map(|_| ())
+        let time = self.run(program, &["build", "--release"])?;
+        self.run(program, &["check"])?;
+        Ok(time)
     }
 
     /// The shortest of several checks, each after a touch of the program's only file: macros and types, without machine code.

@@ -42,8 +42,12 @@ fn measure(names: &[String]) -> Result<(), String> {
         return Err(format!("no network is called {}", names.join(" or ")));
     };
     let compiler = Compiler::new(Path::new(env!("CARGO_MANIFEST_DIR")));
+    let whole = names.is_empty();
+    if whole {
+        compiler.clean()?;
+    }
     eprintln!("the library");
-    compiler.prepare(first)?;
+    let library = compiler.prepare(first)?;
     let mut rows = Vec::new();
     for program in &programs {
         eprintln!("{}", program.title);
@@ -52,7 +56,7 @@ fn measure(names: &[String]) -> Result<(), String> {
         let build = compiler.build(program, BUILDS)?;
         rows.push(Row { program, volume, check, build });
     }
-    let table = report::table(&rows, &Compiler::version()?);
+    let table = report::table(&rows, whole.then_some(library), &Compiler::version()?);
     println!("{table}");
-    if names.is_empty() { report::write(&table) } else { Ok(()) }
+    if whole { report::write(&table) } else { Ok(()) }
 }

@@ -16,13 +16,16 @@ pub struct Row<'p> {
     pub build: Time,
 }
 
-/// The rows in Markdown.
-pub fn table(rows: &[Row], compiler: &str) -> String {
+/// The rows in Markdown; the first is that of the library, if it was built from nothing.
+pub fn table(rows: &[Row], library: Option<Time>, compiler: &str) -> String {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let mut table = format!(
         "{compiler}, {processors} processors; seconds, of all processors together in brackets\n\n\
          | network | words and signs, declared | expanded | check | release build |\n|---|--:|--:|--:|--:|\n"
     );
+    if let Some(library) = library {
+        _ = writeln!(table, "| the first, with the library from nothing | | | | {} |", seconds(library));
+    }
     for Row { program, volume, check, build } in rows {
         let volume = volume.map_or_else(|| "—".into(), thousands);
         let declared = thousands(program.declared);
