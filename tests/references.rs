@@ -253,7 +253,7 @@ fn check_losses<T: Real>(tolerance: f64) {
     }
     check_loss(&file, "cross_entropy_soft", &SoftmaxCrossEntropy, &values("cross_entropy_soft"), tolerance);
     let mask = file.classes("cross_entropy_pixels.targets");
-    check_loss(&file, "cross_entropy_pixels", &PixelCrossEntropy::new(3), &mask, tolerance);
+    check_loss::<T, _>(&file, "cross_entropy_pixels", &PixelCrossEntropy::new(3), &mask, tolerance);
     for name in ["bce_with_logits", "bce_with_logits_soft", "bce_with_logits_extreme"] {
         check_loss(&file, name, &BinaryCrossEntropyWithLogits, &values(name), tolerance);
     }
