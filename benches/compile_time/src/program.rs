@@ -123,7 +123,7 @@ fn copies(count: usize) -> Program {
     }}
 "
     );
-    Program::new(&format!("copies{count}"), &format!("a residual block, {count} times"), "Net", &declaration)
+    Program::new(&format!("copies{count}"), &format!("a residual block × {count}"), "Net", &declaration)
 }
 
 impl Program {

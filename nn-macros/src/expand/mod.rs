@@ -146,7 +146,8 @@ fn network_trait(network: &Network, items: &impl ToTokens) -> TokenStream {
     }
 }
 
-/// The struct's own methods: constructors and constants for `f32`, `forward` for both scalars.
+/// The struct's own methods: constructors and constants for `f32`, `forward` for both scalars. They are inline so that a library
+/// has no machine code of networks that it declares, but for those that it uses.
 fn inherent(network: &Network, fields: &Fields) -> TokenStream {
     let visibility = &network.visibility;
     let constants = tables::inherent_constants(visibility);
@@ -162,30 +163,35 @@ fn inherent(network: &Network, fields: &Fields) -> TokenStream {
 
             /// A network with initialised parameters, by seed 0. For `f64`: `Net::<f64>::new()`.
             #[must_use]
+            #[inline]
             #visibility fn new() -> ::std::boxed::Box<Self> {
                 <Self as ::monograd::Network>::new()
             }
 
             /// A network with initialised parameters: the same for the same seed, on every machine.
             #[must_use]
+            #[inline]
             #visibility fn seeded(seed: u64) -> ::std::boxed::Box<Self> {
                 <Self as ::monograd::Network>::seeded(seed)
             }
 
             /// A network of zeros: to load weights into, or to hold gradients.
             #[must_use]
+            #[inline]
             #visibility fn zeroed() -> ::std::boxed::Box<Self> {
                 <Self as ::monograd::Network>::zeroed()
             }
 
             /// A workspace for inference with up to `samples` samples a call.
             #[must_use]
+            #[inline]
             #visibility fn workspace(samples: usize) -> ::monograd::Inference<Self> {
                 ::monograd::Inference::new(samples)
             }
 
             /// The table of layers; it can be displayed.
             #[must_use]
+            #[inline]
             #visibility fn summary() -> ::monograd::Summary {
                 <Self as ::monograd::Network>::summary()
             }

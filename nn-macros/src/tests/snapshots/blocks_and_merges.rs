@@ -58,26 +58,31 @@ impl Net<f32> {
     const RECEPTIVE_FIELD: &'static [usize] = <Self as ::monograd::Network>::RECEPTIVE_FIELD;
     /// A network with initialised parameters, by seed 0. For `f64`: `Net::<f64>::new()`.
     #[must_use]
+    #[inline]
     fn new() -> ::std::boxed::Box<Self> {
         <Self as ::monograd::Network>::new()
     }
     /// A network with initialised parameters: the same for the same seed, on every machine.
     #[must_use]
+    #[inline]
     fn seeded(seed: u64) -> ::std::boxed::Box<Self> {
         <Self as ::monograd::Network>::seeded(seed)
     }
     /// A network of zeros: to load weights into, or to hold gradients.
     #[must_use]
+    #[inline]
     fn zeroed() -> ::std::boxed::Box<Self> {
         <Self as ::monograd::Network>::zeroed()
     }
     /// A workspace for inference with up to `samples` samples a call.
     #[must_use]
+    #[inline]
     fn workspace(samples: usize) -> ::monograd::Inference<Self> {
         ::monograd::Inference::new(samples)
     }
     /// The table of layers; it can be displayed.
     #[must_use]
+    #[inline]
     fn summary() -> ::monograd::Summary {
         <Self as ::monograd::Network>::summary()
     }
