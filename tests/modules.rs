@@ -159,7 +159,7 @@ fn the_compiler_knows_what_the_macro_does_not() {
     assert_eq!(shapes[3], ("flatten", &[36][..]));
     assert_eq!((Open::PARAMS, Open::MACS), (57 + 36 + 148 + 4, 54 * 12 + 36 + 144 + 4));
     let names: Vec<_> = Open::<f32>::tensors().into_iter().map(|tensor| tensor.name).collect();
-    let expected = ["conv.weight", "conv.bias", "gains.gains.gain", "gains.dense.weight", "gains.dense.bias"];
+    let expected = ["conv.weight", "conv.bias", "gains.gains.parameters", "gains.dense.weight", "gains.dense.bias"];
     assert_eq!(names[..5], expected);
 }
 
