@@ -109,6 +109,8 @@ impl Compiler {
     fn cargo(&self, program: &Program, arguments: &[&str]) -> Command {
         let mut command = Command::new("cargo");
         command.args(arguments).current_dir(self.folder(program)).env("CARGO_TARGET_DIR", &self.target);
+        // Nothing in a program changes from build to build, and an incremental one would find all as it was.
+        command.env("CARGO_INCREMENTAL", "0");
         command
     }
 
