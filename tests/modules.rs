@@ -49,16 +49,7 @@ where
         }
     }
 
-    fn backward<L: Kernels<T>>(
-        &self,
-        _: L,
-        _: &[T],
-        _: &[T],
-        _: &[T],
-        d_y: &[T],
-        d_x: Option<&mut [T]>,
-        _: &mut Self,
-    ) {
+    fn backward<L: Kernels<T>>(&self, _: L, _: &[T], _: &[T], _: &[T], d_y: &[T], d_x: Option<&mut [T]>, _: &mut Self) {
         let (inputs, outputs) = (C::SIZE * H::SIZE * W::SIZE, <Self::Output as Shape>::LEN);
         let Some(d_x) = d_x else { return };
         for (d_x, d_y) in d_x.chunks_mut(inputs).zip(d_y.chunks(outputs)) {
@@ -88,16 +79,7 @@ impl<T: Real, F: Size, const N: usize> CustomLayer<T, Vector<F>> for Gains<T, N>
         }
     }
 
-    fn backward<L: Kernels<T>>(
-        &self,
-        _: L,
-        x: &[T],
-        _: &[T],
-        _: &[T],
-        d_y: &[T],
-        d_x: Option<&mut [T]>,
-        d: &mut Self,
-    ) {
+    fn backward<L: Kernels<T>>(&self, _: L, x: &[T], _: &[T], _: &[T], d_y: &[T], d_x: Option<&mut [T]>, d: &mut Self) {
         d.gain.fill(T::zero());
         for (i, (x, d_y)) in x.iter().zip(d_y).enumerate() {
             d.gain[i % N] += *x * *d_y;

@@ -31,7 +31,10 @@ fn inputs() -> (SMatrix<f32, 4, 7>, SMatrix<f32, 2, 7>) {
 #[test]
 fn outputs_of_training_are_no_part_of_inference() {
     assert_eq!(Both::<f32>::OUTPUTS.len(), 2);
-    assert_eq!(Both::<f32>::TRAINING_OUTPUTS.iter().map(|port| port.name).collect::<Vec<_>>(), ["class", "value", "aux"]);
+    assert_eq!(
+        Both::<f32>::TRAINING_OUTPUTS.iter().map(|port| port.name).collect::<Vec<_>>(),
+        ["class", "value", "aux"]
+    );
     assert_eq!(Both::<f32>::INPUTS[1].shape, [2]);
     // The workspace of inference has no room for what is not computed: as much as without the line.
     assert_eq!(Supervised::INFERENCE_BYTES, Plain::INFERENCE_BYTES);
@@ -116,7 +119,8 @@ fn losses_and_targets_go_by_name() {
 
 #[test]
 fn the_trainer_gives_every_output_the_same_targets() {
-    let samples: Vec<[f32; 4]> = (0..60).map(|i| core::array::from_fn(|k| ((i * (k + 2)) % 9) as f32 / 4.0 - 1.0)).collect();
+    let samples: Vec<[f32; 4]> =
+        (0..60).map(|i| core::array::from_fn(|k| ((i * (k + 2)) % 9) as f32 / 4.0 - 1.0)).collect();
     let targets: Vec<u32> = samples.iter().map(|x| if x[0] > 0.3 { 2 } else { u32::from(x[1] > 0.0) }).collect();
     let data = Dataset::<f32, 4, u32>::from_labelled_rows(&samples, &targets, 3).unwrap();
     let losses = SupervisedOutputs { class: SoftmaxCrossEntropy, aux: Weighted::new(0.3, SoftmaxCrossEntropy) };

@@ -110,10 +110,7 @@ impl<'s> Instances<'s> {
             search.fail();
             return;
         }
-        let sizes = match self.sizes(block, link, search.errors()) {
-            Ok(sizes) => sizes,
-            Err(()) => return search.fail(),
-        };
+        let Ok(sizes) = self.sizes(block, link, search.errors()) else { return search.fail() };
         let text = use_text(definition, &sizes);
         if self.by_text.contains_key(&text) {
             return;

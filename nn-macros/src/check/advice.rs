@@ -25,7 +25,7 @@ pub fn check_outputs(network: &mut Network) {
         if network.nodes[node].word == "softmax" {
             let text = "`softmax` at the output: `SoftmaxCrossEntropy` applies it itself, and applied twice it blurs the \
                  gradient; leave it out, and take the softmax of what `forward` gives where probabilities are wanted";
-            network.advise(node, "softmax_output", text.into());
+            network.advise(node, "softmax_output", text);
         }
     }
 }
@@ -69,7 +69,7 @@ fn stacked_linear(network: &mut Network, node: usize) {
         network.nodes[before].link.text(),
         after.link.text()
     );
-    network.advise(node, "stacked_linear", text);
+    network.advise(node, "stacked_linear", &text);
 }
 
 /// A normalisation takes off what the bias before it adds.
@@ -87,7 +87,7 @@ fn bias_before_norm(network: &mut Network, node: usize) {
             "the bias of `{}` is without effect: `batch_norm` takes the mean off again; write `bias = false`",
             layer.link.text()
         );
-        network.advise(before, "bias_before_norm", text);
+        network.advise(before, "bias_before_norm", &text);
     }
 }
 
@@ -101,7 +101,9 @@ fn saturating_stack(network: &mut Network, node: usize) {
     let mut at = network.nodes[node].sources[0];
     while let Source::Node(before) = at {
         let checked = &network.nodes[before];
-        if checked.word.ends_with("norm") || matches!(checked.layer.form, Form::Merge(_) | Form::Block(_) | Form::Module(_)) {
+        if checked.word.ends_with("norm")
+            || matches!(checked.layer.form, Form::Merge(_) | Form::Block(_) | Form::Module(_))
+        {
             break;
         }
         count += usize::from(saturates(checked));
@@ -116,6 +118,6 @@ fn saturating_stack(network: &mut Network, node: usize) {
             "`{word}` is the fifth saturating activation in a row without a normalisation between: each shrinks the \
              gradient that passes it, so that the first layers hardly learn; `relu` does not, `batch_norm` helps"
         );
-        network.advise(node, "saturating_stack", text);
+        network.advise(node, "saturating_stack", &text);
     }
 }

@@ -33,7 +33,10 @@ fn report<'s>(network: &Network, sizes: impl Iterator<Item = &'s Dim>, span: Spa
         let names: Vec<_> = network.generics.iter().map(Ident::to_string).collect();
         let mistake = Mistake::new(format!("`{size}` is computed from a parameter, and stable Rust has no such types"));
         let mistake = mistake.note(format!("`{}` can stand alone as a size", names.join("`, `")));
-        errors.at(span, mistake.help("give the declaration a parameter for it: `<const HIDDEN: usize, const WIDE: usize>`"));
+        errors.at(
+            span,
+            mistake.help("give the declaration a parameter for it: `<const HIDDEN: usize, const WIDE: usize>`"),
+        );
     }
 }
 

@@ -159,7 +159,8 @@ fn check_names(declaration: &Declaration, errors: &Errors) {
     if declaration.name == SCALAR {
         errors.at(declaration.name.span(), "`T` is the scalar type within a network, and cannot be its name");
     }
-    for generic in declaration.generics.iter().filter(|generic| ["T", "B", "S", "L"].iter().any(|used| generic == used)) {
+    for generic in declaration.generics.iter().filter(|generic| ["T", "B", "S", "L"].iter().any(|used| generic == used))
+    {
         errors.at(generic.span(), format!("`{generic}` is a type within a network; another name serves a size better"));
     }
 }
@@ -329,7 +330,7 @@ impl<'a> Network<'a> {
     }
 
     /// Advice on a layer that has none yet.
-    fn advise(&mut self, node: usize, name: &'static str, text: String) {
+    fn advise(&mut self, node: usize, name: &'static str, text: &str) {
         let text = format!("{text}; `#[allow({name})]` on the line or the network silences this");
         self.nodes[node].layer.advice.get_or_insert(Advice { name, text });
     }

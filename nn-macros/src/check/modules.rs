@@ -34,7 +34,9 @@ pub fn check<'a>(network: &mut Network<'a>, link: &'a Link, source: Source, erro
         let kind = kind_tokens(output.kind);
         let found = module.qualified(&quote!(f32));
         let found = quote!(<#found::Output as ::monograd::shapes::Shape>);
-        network.assumptions.push((link.word.span(), quote!(promised(#word, (#found::KIND, #found::DIMS), (#kind, &#dims)))));
+        network
+            .assumptions
+            .push((link.word.span(), quote!(promised(#word, (#found::KIND, #found::DIMS), (#kind, &#dims)))));
     }
     let layer = Layer { macs, reach: Reach::Whole, ..Layer::new(output, Form::Module(module)) };
     Some(network.add_node(link, snake_case(&plain(&link.word)), layer, vec![source]))

@@ -78,7 +78,8 @@ impl Training {
         let free = graph.free_of_parameters();
         let rooms = (0..graph.steps.len()).map(|step| rooms(&graph, step, &mut slots)).collect();
         let steps = (0..graph.steps.len()).rev();
-        let backward: Vec<_> = steps.map(|step| backward_step(&graph, &gradients, &free, step, &mut slots, lent)).collect();
+        let backward: Vec<_> =
+            steps.map(|step| backward_step(&graph, &gradients, &free, step, &mut slots, lent)).collect();
         let places = inner.iter().enumerate().map(|(slot, storage)| (storage, Place::Slot(slot)));
         let forward = Forward::new(&graph, places.chain(output.iter().map(|storage| (storage, Place::Output))));
         let output = match forward.place(graph.output) {
@@ -97,7 +98,8 @@ impl Training {
     pub fn reads(&self) -> Reads {
         let read = |wanted: fn(Place) -> bool| {
             self.forward.steps.iter().any(|step| {
-                let input = step.operation.reads_input() && step.from.iter().any(|from| wanted(self.forward.place(*from)));
+                let input =
+                    step.operation.reads_input() && step.from.iter().any(|from| wanted(self.forward.place(*from)));
                 input || step.operation.reads_output() && wanted(self.forward.place(step.to))
             })
         };
