@@ -130,6 +130,36 @@ fn the_trainer_gives_every_output_the_same_targets() {
     assert!(evaluate(&*net, &data, &losses).unwrap().accuracy().unwrap() > 0.8);
 }
 
+network! {
+    /// What is a view of an input in inference, and not the first.
+    struct View(left: [4], right: [2]) -> [2] {
+        out: right -> dropout(0.5),
+    }
+
+    /// A line with the name of a struct that is generated, and one that is a keyword.
+    struct Named(left: [4], right: [4]) -> [2] {
+        inputs: concat(left, right) -> dense(4) -> relu -> dense(4),
+        outputs: relu -> Move -> dense(3) -> relu -> dense(2),
+    }
+
+    struct NamedInput([4]) -> [4] {
+        out: dense(4) -> relu -> dense(4),
+    }
+
+    struct Move([4]) -> [4] {
+        out: dense(4),
+    }
+}
+
+#[test]
+fn an_output_may_be_any_input() {
+    let (left, right) = inputs();
+    let mut work = View::workspace(7);
+    let found = View::new().forward(ViewInputs { left: &left, right: &right }, &mut work).into_owned();
+    assert_eq!(found.as_slice(), right.as_slice());
+    assert_eq!((Named::new().outputs.r#move.out.bias.len(), NamedInput::PARAMS), (4, 40));
+}
+
 #[test]
 fn evaluation_measures_the_outputs_of_inference() {
     let samples: Vec<[f32; 4]> = (0..9).map(|i| core::array::from_fn(|k| ((i * (k + 2)) % 9) as f32 / 4.0)).collect();

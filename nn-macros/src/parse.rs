@@ -72,7 +72,10 @@ fn body(cursor: &mut Cursor, name: &Ident, errors: &Errors, damaged: &mut bool) 
 fn block(cursor: &mut Cursor, attributes: Attributes, errors: &Errors) -> Option<Block> {
     let Attributes { attributes, allowed } = attributes;
     let name = cursor.take_ident()?;
-    let mut damaged = false;
+    let mut damaged = MERGES.iter().any(|merge| name == merge);
+    if damaged {
+        errors.at(name.span(), format!("`{name}` takes branches, and cannot name a block"));
+    }
     let parameters = match cursor.take_group(Delimiter::Parenthesis) {
         Some(group) => split_commas(&group).into_iter().filter_map(|part| parameter(part, errors)).collect(),
         None => Vec::new(),

@@ -219,6 +219,14 @@ pub const fn shapes_agree(what: &str, names: [&str; 2], a: &[usize], b: &[usize]
     }
 }
 
+/// A size has a numeral of six hexadecimal digits.
+///
+/// # Panics
+/// If it is larger: at compile time.
+pub const fn numeral(size: usize) {
+    assert!(size < 1 << 24, "a size of what a layer from elsewhere takes must be below 2^24");
+}
+
 /// A layer from elsewhere gives what the declaration promises: `giver` is its name, or the line that ends with it.
 ///
 /// # Panics

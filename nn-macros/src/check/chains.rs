@@ -112,7 +112,7 @@ fn check_link<'a>(
 }
 
 /// The value that a layer starts from; an error if there are several.
-fn start(network: &Network, link: &Link, arriving: Arriving, errors: &Errors) -> Option<Source> {
+pub fn start(network: &Network, link: &Link, arriving: Arriving, errors: &Errors) -> Option<Source> {
     if arriving == Arriving::Several {
         let (word, names) = (link.text(), network.input_names());
         let first = names.first().cloned().unwrap_or_default();

@@ -188,7 +188,7 @@ fn repeat<'a>(
         }
     };
     let copies = whole(copies, "the number of copies", 1).map_err(|mistake| errors.at_tokens(copies, mistake)).ok();
-    let source = arriving.value()?;
+    let source = chains::start(network, link, arriving, errors)?;
     let instance = context.instances.repeated(chain)?;
     let input = network.shape(source).clone();
     let block = context.block(instance, &input, link.word.span(), errors)?;

@@ -15,6 +15,11 @@ use crate::table::{self, Form, Layer, ModuleUse};
 pub fn check<'a>(network: &mut Network<'a>, link: &'a Link, source: Source, errors: &Errors) -> Option<Source> {
     let path = link.path.clone().expect("a type from elsewhere has a path");
     let input = marker(network.shape(source), &network.generics);
+    let mut claims = Vec::new();
+    for dim in network.shape(source).dims.iter().filter(|dim| dim.literal().is_none()) {
+        claims.push((link.word.span(), quote!(numeral(#dim))));
+    }
+    network.assumptions.extend(claims);
     let module = ModuleUse { path, input };
     let constant = |name: &str| {
         let name = Ident::new(name, Span::call_site());

@@ -14,6 +14,8 @@ pub struct Training {
     pub slots: Vec<Slot>,
     /// What blocks ask for, by step.
     pub rooms: Vec<Option<Rooms>>,
+    /// What the caller gets.
+    pub given: ValueId,
     /// Where the output lies: a network's in a slot, that of a block with the caller.
     pub output: Place,
     /// The gradient with respect to it.
@@ -91,7 +93,7 @@ impl Training {
         let d_inputs = (0..graph.inputs).map(|input| gradients[input]).collect();
         let unread = (0..graph.inputs).filter(|input| graph.values[*input].users.is_empty()).collect();
         let d_output = if lent { Gradient::Output } else { gradients[graph.output.0] };
-        Self { forward, backward, slots, rooms, output, d_output, d_inputs, unread }
+        Self { forward, backward, slots, rooms, given: graph.output, output, d_output, d_inputs, unread }
     }
 
     /// Which of the caller's values the backward pass of a block reads.

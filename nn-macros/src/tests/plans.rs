@@ -338,7 +338,7 @@ fn a_layer_of_two_values_keeps_both_alive() {
     }";
     let source = parse::source(tokens(source), &errors);
     let instances = Instances::new(&source, &errors);
-    let mut network = check::model(&source.networks[0], &instances, &errors).network;
+    let mut network = check::model(&source.networks[0], &instances, &[&source.networks[0].name], &errors).network;
     assert_eq!(errors.into_tokens().to_string(), "");
     let nodes = |network: &Network| {
         Graph::new(network, true, &[]).steps.iter().map(|step| node(step.operation)).collect::<Vec<_>>()

@@ -89,7 +89,9 @@ impl<'p> Back<'p, '_> {
         };
         // What writes to the caller's gradient of an input asks for it itself.
         let to_input = |gradient| matches!(gradient, Gradient::Input(_));
-        let asks = to_input(self.step.d_to) || self.step.d_from.iter().all(|given| to_input(given.gradient));
+        let epilogue = matches!(self.forward.operation, Operation::Combine { activation: Some(_), .. });
+        let asks =
+            !epilogue && (to_input(self.step.d_to) || self.step.d_from.iter().all(|given| to_input(given.gradient)));
         let wanted = self.part.wants_input_gradient();
         if self.step.optional && !asks { quote!(if #wanted { #call }) } else { call }
     }
