@@ -51,16 +51,7 @@ where
     }
 
     /// Each place gets from all windows that it is in: `d_x[c, p, q] = Σ w[u]·w[v]·d_y[c, i, j]`, with `p = 2i + u − 1`.
-    fn backward<L: Kernels<T>>(
-        &self,
-        _: L,
-        x: &[T],
-        _: &[T],
-        _: &[T],
-        d_y: &[T],
-        d_x: Option<&mut [T]>,
-        _: &mut Self,
-    ) {
+    fn backward<L: Kernels<T>>(&self, _: L, x: &[T], _: &[T], _: &[T], d_y: &[T], d_x: Option<&mut [T]>, _: &mut Self) {
         let Some(d_x) = d_x else { return };
         d_x.fill(T::zero());
         each_tap::<C, H, W>(x.len(), |input, output, weight| {

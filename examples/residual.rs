@@ -173,9 +173,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pictures");
     std::fs::create_dir_all(&folder)?;
     let panels = [
-        Lines { title: "training loss", along: "step", lines: [with.losses, without.losses] },
-        Lines { title: "gradient of the first layer", along: "step", lines: [with.first, without.first] },
-        Lines { title: "gradient at the first step", along: "layer", lines: [with.layers, without.layers] },
+        Lines { title: "training loss", along: "step", values: [with.losses, without.losses] },
+        Lines { title: "gradient of the first layer", along: "step", values: [with.first, without.first] },
+        Lines { title: "gradient at the first step", along: "layer", values: [with.layers, without.layers] },
     ];
     comparison::draw(&folder.join("residual.svg"), ["with skips", "without"], &panels)?;
     println!("\nresidual.svg is in {}", folder.display());

@@ -108,7 +108,7 @@ fn scene(generator: &mut Generator, image: &mut [f32], mask: &mut [u32]) {
     let mut uniform = |low: f64, high: f64| low + (high - low) * generator.uniform();
     let (slope, phase, level) = ([uniform(-0.2, 0.2), uniform(-0.2, 0.2)], uniform(0.0, 6.0), uniform(0.3, 0.5));
     let waves = [uniform(-0.12, 0.12), uniform(-0.12, 0.12)];
-    let shapes: Vec<_> = (0..1 + uniform(0.0, 3.0) as usize)
+    let shapes: Vec<_> = (0..=uniform(0.0, 3.0) as usize)
         .map(|_| (([uniform(10.0, 54.0), uniform(10.0, 54.0)]), uniform(0.0, 3.2), uniform(0.2, 0.35)))
         .collect();
     let shapes: Vec<_> = shapes.into_iter().map(|shape| (Outline::draw(generator), shape)).collect();

@@ -179,7 +179,7 @@
 //!   struct of its lines, once for each choice of sizes and each shape that arrives, not once for each use.
 //! - `repeat` is an array and a loop: `net.stage1[0]`, so that a network of 1202 layers costs the compiler what one of 20 does. What
 //!   is repeated gives the shape that it takes. It sees nothing but what arrives.
-//! - A block's name goes before a layer's, and a value's before both where no arguments follow, so that new words never change what a
+//! - A block's name goes before a layer's, and a value's before both where no arguments follow, so that new layers never change what a
 //!   program means.
 //! - In a line with several items that have parameters the fields are the words: `stage2.down`, `stage2.repeat`.
 //! - Inference needs room for the values that are alive at the same time only; `Net::summary()` compares that with a lower bound and
@@ -280,7 +280,8 @@
 //!
 //! A parameter is a size by itself; what is computed from it, `2 * HIDDEN` outputs or the vector behind `flatten`, is no type on
 //! stable Rust, and an error that says so. The layers of a generic network are not padded to the boundaries of vectors. Its claims are
-//! verified for each choice of sizes that the program makes: by `cargo build`, not by `cargo check`.
+//! verified for each choice of sizes that the program makes: by `cargo build`, not by `cargo check`. Types from elsewhere cannot stand in it;
+//! as a layer of another network it goes by an alias, `type Small<T> = Mlp<16, T>;`.
 //!
 //! ## Advice
 //!

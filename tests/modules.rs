@@ -49,16 +49,7 @@ where
         }
     }
 
-    fn backward<L: Kernels<T>>(
-        &self,
-        _: L,
-        _: &[T],
-        _: &[T],
-        _: &[T],
-        d_y: &[T],
-        d_x: Option<&mut [T]>,
-        _: &mut Self,
-    ) {
+    fn backward<L: Kernels<T>>(&self, _: L, _: &[T], _: &[T], _: &[T], d_y: &[T], d_x: Option<&mut [T]>, _: &mut Self) {
         let (inputs, outputs) = (C::SIZE * H::SIZE * W::SIZE, <Self::Output as Shape>::LEN);
         let Some(d_x) = d_x else { return };
         for (d_x, d_y) in d_x.chunks_mut(inputs).zip(d_y.chunks(outputs)) {
@@ -88,16 +79,7 @@ impl<T: Real, F: Size, const N: usize> CustomLayer<T, Vector<F>> for Gains<T, N>
         }
     }
 
-    fn backward<L: Kernels<T>>(
-        &self,
-        _: L,
-        x: &[T],
-        _: &[T],
-        _: &[T],
-        d_y: &[T],
-        d_x: Option<&mut [T]>,
-        d: &mut Self,
-    ) {
+    fn backward<L: Kernels<T>>(&self, _: L, x: &[T], _: &[T], _: &[T], d_y: &[T], d_x: Option<&mut [T]>, d: &mut Self) {
         d.gain.fill(T::zero());
         for (i, (x, d_y)) in x.iter().zip(d_y).enumerate() {
             d.gain[i % N] += *x * *d_y;
@@ -159,7 +141,7 @@ fn the_compiler_knows_what_the_macro_does_not() {
     assert_eq!(shapes[3], ("flatten", &[36][..]));
     assert_eq!((Open::PARAMS, Open::MACS), (57 + 36 + 148 + 4, 54 * 12 + 36 + 144 + 4));
     let names: Vec<_> = Open::<f32>::tensors().into_iter().map(|tensor| tensor.name).collect();
-    let expected = ["conv.weight", "conv.bias", "gains.gains.gain", "gains.dense.weight", "gains.dense.bias"];
+    let expected = ["conv.weight", "conv.bias", "gains.gains.parameters", "gains.dense.weight", "gains.dense.bias"];
     assert_eq!(names[..5], expected);
 }
 

@@ -31,7 +31,10 @@ fn inputs() -> (SMatrix<f32, 4, 7>, SMatrix<f32, 2, 7>) {
 #[test]
 fn outputs_of_training_are_no_part_of_inference() {
     assert_eq!(Both::<f32>::OUTPUTS.len(), 2);
-    assert_eq!(Both::<f32>::TRAINING_OUTPUTS.iter().map(|port| port.name).collect::<Vec<_>>(), ["class", "value", "aux"]);
+    assert_eq!(
+        Both::<f32>::TRAINING_OUTPUTS.iter().map(|port| port.name).collect::<Vec<_>>(),
+        ["class", "value", "aux"]
+    );
     assert_eq!(Both::<f32>::INPUTS[1].shape, [2]);
     // The workspace of inference has no room for what is not computed: as much as without the line.
     assert_eq!(Supervised::INFERENCE_BYTES, Plain::INFERENCE_BYTES);
@@ -116,7 +119,8 @@ fn losses_and_targets_go_by_name() {
 
 #[test]
 fn the_trainer_gives_every_output_the_same_targets() {
-    let samples: Vec<[f32; 4]> = (0..60).map(|i| core::array::from_fn(|k| ((i * (k + 2)) % 9) as f32 / 4.0 - 1.0)).collect();
+    let samples: Vec<[f32; 4]> =
+        (0..60).map(|i| core::array::from_fn(|k| ((i * (k + 2)) % 9) as f32 / 4.0 - 1.0)).collect();
     let targets: Vec<u32> = samples.iter().map(|x| if x[0] > 0.3 { 2 } else { u32::from(x[1] > 0.0) }).collect();
     let data = Dataset::<f32, 4, u32>::from_labelled_rows(&samples, &targets, 3).unwrap();
     let losses = SupervisedOutputs { class: SoftmaxCrossEntropy, aux: Weighted::new(0.3, SoftmaxCrossEntropy) };
@@ -124,6 +128,36 @@ fn the_trainer_gives_every_output_the_same_targets() {
     let history = Trainer::new(losses, Sgd::new(0.3)).batch_size(10).epochs(30).fit(&mut *net, &data).unwrap();
     assert!(history.last().unwrap().loss < history.epochs[0].loss);
     assert!(evaluate(&*net, &data, &losses).unwrap().accuracy().unwrap() > 0.8);
+}
+
+network! {
+    /// What is a view of an input in inference, and not the first.
+    struct View(left: [4], right: [2]) -> [2] {
+        out: right -> dropout(0.5),
+    }
+
+    /// A line with the name of a struct that is generated, and one that is a keyword.
+    struct Named(left: [4], right: [4]) -> [2] {
+        inputs: concat(left, right) -> dense(4) -> relu -> dense(4),
+        outputs: relu -> Move -> dense(3) -> relu -> dense(2),
+    }
+
+    struct NamedInput([4]) -> [4] {
+        out: dense(4) -> relu -> dense(4),
+    }
+
+    struct Move([4]) -> [4] {
+        out: dense(4),
+    }
+}
+
+#[test]
+fn an_output_may_be_any_input() {
+    let (left, right) = inputs();
+    let mut work = View::workspace(7);
+    let found = View::new().forward(ViewInputs { left: &left, right: &right }, &mut work).into_owned();
+    assert_eq!(found.as_slice(), right.as_slice());
+    assert_eq!((Named::new().outputs.r#move.out.bias.len(), NamedInput::PARAMS), (4, 40));
 }
 
 #[test]

@@ -169,6 +169,7 @@ impl Case {
         format!("{}.{key}", self.name)
     }
 
+    #[allow(clippy::unnecessary_box_returns, reason = "a network can be larger than a stack")]
     fn filled<N: Network>(&self) -> Box<N> {
         filled(self.gain)
     }

@@ -24,7 +24,7 @@ fn random(count: usize, seed: u64) -> OMatrix<f32, Const<PIXELS>, Dyn> {
     OMatrix::from_fn_generic(Const, Dyn(count), |_, _| generator.uniform() as f32 - 0.5)
 }
 
-/// Of class 1 is what is brighter than its left neighbour, beyond the margin 0.
+/// Of class 1 is what is brighter than its left neighbour, or than 0 in the first column.
 fn images(count: usize, seed: u64) -> Images {
     let images = random(count, seed);
     let left = |at: usize, sample: usize| if at.is_multiple_of(8) { 0.0 } else { images[(at - 1, sample)] };

@@ -14,7 +14,7 @@ pub struct Lines<'a> {
     /// What is counted from 1 on the horizontal axis.
     pub along: &'a str,
     /// The numbers.
-    pub lines: [Vec<f64>; 2],
+    pub values: [Vec<f64>; 2],
 }
 
 /// A panel for each, one beside the other, with the lines by these names.
@@ -27,9 +27,9 @@ pub fn draw(path: &Path, names: [&str; 2], panels: &[Lines]) -> Result<(), Box<d
     Ok(root.present()?)
 }
 
-fn panel(area: &Panel, names: [&str; 2], Lines { title, along, lines }: &Lines) -> Result<(), Box<dyn Error>> {
-    let (low, high) = range(lines);
-    let last = lines[0].len().max(2) as f64;
+fn panel(area: &Panel, names: [&str; 2], Lines { title, along, values }: &Lines) -> Result<(), Box<dyn Error>> {
+    let (low, high) = range(values);
+    let last = values[0].len().max(2) as f64;
     let decades = (-9..6).flat_map(|power| [1.0, 2.0, 5.0].map(|first| first * 10_f64.powi(power)));
     let marks = decades.filter(|mark| (low / 1.2..high * 1.2).contains(mark)).collect();
     let mut chart = ChartBuilder::on(area)
@@ -50,7 +50,7 @@ fn panel(area: &Panel, names: [&str; 2], Lines { title, along, lines }: &Lines) 
         .axis_style(INK.mix(0.5))
         .label_style((FONT, 13).into_font().color(&INK))
         .draw()?;
-    for (line, (name, color)) in lines.iter().zip(names.into_iter().zip([TRAINING, VALIDATION])) {
+    for (line, (name, color)) in values.iter().zip(names.into_iter().zip([TRAINING, VALIDATION])) {
         let points = (1..).map(f64::from).zip(line.iter().copied());
         chart
             .draw_series(LineSeries::new(points, color.stroke_width(2)))?

@@ -110,10 +110,7 @@ impl<'s> Instances<'s> {
             search.fail();
             return;
         }
-        let sizes = match self.sizes(block, link, search.errors()) {
-            Ok(sizes) => sizes,
-            Err(()) => return search.fail(),
-        };
+        let Ok(sizes) = self.sizes(block, link, search.errors()) else { return search.fail() };
         let text = use_text(definition, &sizes);
         if self.by_text.contains_key(&text) {
             return;
@@ -308,15 +305,15 @@ fn filled_link(link: &Link, sizes: &Sizes) -> Link {
         let branch = argument.branch.as_ref().map(|branch| filled_chain(branch, sizes));
         let value = match &branch {
             Some(branch) => joined(branch),
-            None => filled_tokens(&argument.value, sizes),
+            None => filled_tokens(&argument.value, sizes, Delimiter::Parenthesis),
         };
         Argument { name: argument.name.clone(), value, branch }
     };
     let arguments = link.arguments.as_ref().map(|arguments| arguments.iter().map(argument).collect::<Vec<_>>());
-    let path = link.path.as_ref().map(|path| filled_tokens(path, sizes));
+    let path = link.path.as_ref().map(|path| filled_tokens(path, sizes, Delimiter::Brace));
     let mut contract = link.contract.clone();
     for dimension in contract.iter_mut().flat_map(|contract| &mut contract.dimensions).flatten() {
-        *dimension = filled_tokens(dimension, sizes);
+        *dimension = filled_tokens(dimension, sizes, Delimiter::Parenthesis);
     }
     let tokens = match (&path, &arguments) {
         (Some(path), _) => path.clone(),
@@ -355,30 +352,39 @@ fn joined(chain: &[Link]) -> TokenStream {
     tokens
 }
 
-/// The sizes in the places of their names.
-fn filled_tokens(tokens: &TokenStream, sizes: &Sizes) -> TokenStream {
-    let filled = |token: TokenTree| match token {
+/// The sizes in the places of their names; a field or a part of a path is none.
+fn filled_tokens(tokens: &TokenStream, sizes: &Sizes, delimiter: Delimiter) -> TokenStream {
+    let is =
+        |token: Option<&TokenTree>, c: char| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == c);
+    let tokens: Vec<_> = tokens.clone().into_iter().collect();
+    let filled = |(place, token): (usize, &TokenTree)| match token {
         TokenTree::Group(group) => {
-            let mut filled = Group::new(group.delimiter(), filled_tokens(&group.stream(), sizes));
+            let mut filled = Group::new(group.delimiter(), filled_tokens(&group.stream(), sizes, delimiter));
             filled.set_span(group.span());
             TokenTree::from(filled)
         }
-        TokenTree::Ident(name) => match sizes.get(&plain(&name)) {
-            Some(size) => size_token(size, name.span()),
-            None => name.into(),
-        },
-        other => other,
+        TokenTree::Ident(name) => {
+            let before = place.checked_sub(1).and_then(|before| tokens.get(before));
+            let path = |at: usize| is(tokens.get(at), ':') && is(tokens.get(at + 1), ':');
+            let part = is(before, '.') || place.checked_sub(2).is_some_and(path);
+            let head = path(place + 1) && !is(tokens.get(place + 3), '<');
+            match sizes.get(&plain(name)).filter(|_| !part && !head) {
+                Some(size) => size_token(size, name.span(), delimiter),
+                None => token.clone(),
+            }
+        }
+        _ => token.clone(),
     };
-    tokens.clone().into_iter().map(filled).collect()
+    tokens.iter().enumerate().map(filled).collect()
 }
 
-/// A number as it is, an expression in parentheses, at the place of the name that it stands for.
-fn size_token(size: &Dim, span: Span) -> TokenTree {
+/// A number as it is, an expression in parentheses or braces, at the place of the name that it stands for.
+fn size_token(size: &Dim, span: Span, delimiter: Delimiter) -> TokenTree {
     let tokens = size.to_token_stream();
     let mut inside = tokens.clone().into_iter();
     let mut token = match (inside.next(), inside.next()) {
         (Some(token), None) => token,
-        _ => Group::new(Delimiter::Parenthesis, tokens).into(),
+        _ => Group::new(delimiter, tokens).into(),
     };
     if size.literal().is_some() {
         token.set_span(span);

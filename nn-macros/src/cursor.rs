@@ -124,7 +124,7 @@ impl Cursor {
             self.at += 2;
             last = self.take_ident();
         }
-        let Some(word) = last.filter(|word| is_camel_case(word)) else {
+        let Some(word) = last.filter(is_camel_case) else {
             self.at = start;
             return None;
         };

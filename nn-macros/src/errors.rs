@@ -79,7 +79,9 @@ impl Errors {
     /// Hands all of them over to another collection.
     pub fn move_to(self, other: &Self) {
         let list = self.list.take().unwrap_or_default();
-        list.into_iter().for_each(|error| other.push(error));
+        for error in list {
+            other.push(error);
+        }
     }
 
     /// A mistake at one word.

@@ -36,11 +36,12 @@ fn expand_network(tokens: TokenStream) -> TokenStream {
     let instances = Instances::new(&source, &errors);
     let readable = !errors.any();
     code.extend(errors.into_tokens());
+    let names: Vec<_> = source.networks.iter().map(|network| &network.name).collect();
     for declaration in &source.networks {
         let errors = Errors::new();
-        let model = check::model(declaration, &instances, &errors);
+        let model = check::model(declaration, &instances, &names, &errors);
         code.extend(match errors.into_result() {
-            Ok(()) if readable && !declaration.damaged => expand::model(&model),
+            Ok(()) if readable && !declaration.damaged && model.network.is_whole() => expand::model(&model),
             Ok(()) => expand::stub(&model),
             Err(messages) => {
                 let stub = expand::stub(&model);

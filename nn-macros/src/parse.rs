@@ -7,9 +7,9 @@ use syn::parse::Parser;
 use crate::check::ADVICE;
 use crate::cursor::{Cursor, Part, split_commas, split_lines};
 use crate::errors::{Errors, Mistake};
+use crate::syntax::{Argument, Block, Declaration, Line, Link, Parameter, Port, Source, is_name, plain};
 use crate::table;
 use crate::text::text;
-use crate::syntax::{Argument, Block, Declaration, Line, Link, Parameter, Port, Source, is_name, plain};
 
 /// The words whose arguments are chains.
 pub const MERGES: [&str; 4] = ["add", "multiply", "concat", "repeat"];
@@ -72,7 +72,10 @@ fn body(cursor: &mut Cursor, name: &Ident, errors: &Errors, damaged: &mut bool) 
 fn block(cursor: &mut Cursor, attributes: Attributes, errors: &Errors) -> Option<Block> {
     let Attributes { attributes, allowed } = attributes;
     let name = cursor.take_ident()?;
-    let mut damaged = false;
+    let mut damaged = MERGES.iter().any(|merge| name == merge);
+    if damaged {
+        errors.at(name.span(), format!("`{name}` takes branches, and cannot name a block"));
+    }
     let parameters = match cursor.take_group(Delimiter::Parenthesis) {
         Some(group) => split_commas(&group).into_iter().filter_map(|part| parameter(part, errors)).collect(),
         None => Vec::new(),
@@ -280,7 +283,9 @@ fn named_ports(group: &Group, what: &str, errors: &Errors) -> Option<Vec<Port>> 
     let count = parts.len();
     let ports: Vec<_> = parts.into_iter().map(|part| named_port(part, what, errors)).collect();
     let ports: Vec<_> = ports.into_iter().collect::<Option<_>>()?;
-    if count > 1 && let Some(unnamed) = ports.iter().find(|port| port.name.is_none()) {
+    if count > 1
+        && let Some(unnamed) = ports.iter().find(|port| port.name.is_none())
+    {
         let mistake = Mistake::new(format!("one of several {what}s needs a name"));
         errors.at(unnamed.span, mistake.help(format!("write `name: {}`", unnamed.text())));
     }
@@ -362,7 +367,8 @@ fn line(mut cursor: Cursor, errors: &Errors) -> Option<Line> {
         errors.at(name.span(), mistake.help(format!("write `{name}: dense(128) -> relu,`")));
         return Some(line);
     }
-    let place = ChainPlace { after: format!("{}:", plain(&line.name)), line: plain(&line.name), span: line.name.span() };
+    let place =
+        ChainPlace { after: format!("{}:", plain(&line.name)), line: plain(&line.name), span: line.name.span() };
     let (chain, whole) = chain(&mut cursor, &place, errors);
     Some(Line { chain, whole, ..line })
 }

@@ -59,7 +59,10 @@ pub struct Slot {
 pub enum Len {
     Values(Dim),
     /// What the block of this node asks for.
-    Room { node: usize, room: Room },
+    Room {
+        node: usize,
+        room: Room,
+    },
 }
 
 /// What a block asks for beside its input and output.

@@ -7,6 +7,9 @@
 
 use crate::dimension::Dim;
 
+/// So many copies of a block are taken to see everything.
+const MANY: usize = 10_000;
+
 /// On which of the values that a layer takes one value that it gives depends.
 pub enum Reach {
     /// On those in the same place.
@@ -123,13 +126,11 @@ impl Reach {
     pub fn fields(&self, taken: &[Field]) -> Vec<Field> {
         match self {
             Self::Place => taken.to_vec(),
-            Self::Whole => vec![Field::Whole; taken.len()],
-            Self::Block { fields, copies: Some(copies) } if fields.len() == taken.len() => {
-                (0..*copies).fold(taken.to_vec(), |taken, _| {
+            Self::Block { fields, copies: Some(copies @ ..MANY) } if fields.len() == taken.len() => (0..*copies)
+                .fold(taken.to_vec(), |taken, _| {
                     taken.iter().zip(fields).map(|(field, block)| field.through_block(block)).collect()
-                })
-            }
-            Self::Block { .. } => vec![Field::Whole; taken.len()],
+                }),
+            Self::Whole | Self::Block { .. } => vec![Field::Whole; taken.len()],
             Self::Windows(windows) => taken.iter().zip(windows).map(|(field, layer)| field.through(layer)).collect(),
         }
     }

@@ -1,13 +1,13 @@
 //! What generated code has the compiler verify: that the macro's shapes are the runtime's, and that dimensions which only
 //! the compiler knows keep the rules. Every function here runs at compile time, in a constant spanned at the user's words.
 
-use crate::module::Module;
-use crate::shapes::Shape;
-use crate::{Flat, Real};
 use crate::activations::Cached;
 use crate::geometry::Extent;
 use crate::layers::Layer;
+use crate::module::Module;
 use crate::shapes::Kind;
+use crate::shapes::Shape;
+use crate::{Flat, Real};
 
 /// A message built at compile time.
 pub(crate) struct Message {
@@ -219,6 +219,14 @@ pub const fn shapes_agree(what: &str, names: [&str; 2], a: &[usize], b: &[usize]
     }
 }
 
+/// A size has a numeral of six hexadecimal digits.
+///
+/// # Panics
+/// If it is larger: at compile time.
+pub const fn numeral(size: usize) {
+    assert!(size < 1 << 24, "a size of what a layer from elsewhere takes must be below 2^24");
+}
+
 /// A layer from elsewhere gives what the declaration promises: `giver` is its name, or the line that ends with it.
 ///
 /// # Panics
@@ -238,7 +246,8 @@ pub const fn promised(giver: &str, found: (Kind, &[usize]), declared: (Kind, &[u
 pub const fn no_buffers(layer: &str, buffers: usize, in_block: bool) {
     if buffers > 0 {
         let message = Message::new().text("the layer `").text(layer).text("` has running statistics, which ");
-        let rule = if in_block { "no layer from elsewhere in a block can" } else { "only the last layer from elsewhere can" };
+        let rule =
+            if in_block { "no layer from elsewhere in a block can" } else { "only the last layer from elsewhere can" };
         message.text(rule).panic();
     }
 }

@@ -13,7 +13,7 @@ use crate::Real;
 /// `network!` implements it for what it declares, and has the compiler check the promise.
 ///
 /// # Safety
-/// The type is `LEN` values of `T` one after the other, without gaps, and any values are allowed.
+/// The type is `LEN` values of `T` one after the other, without gaps, and aligned as they are; any values are allowed.
 pub unsafe trait Flat<T: Real>: Sized {
     /// How many values there are.
     const LEN: usize;
@@ -84,6 +84,12 @@ pub const fn padding(len: usize) -> usize {
     crate::aligned(len) - len
 }
 
+/// How many values at the end of a padded field of `len` values are no parameters, of which `buffers` are running statistics.
+#[must_use]
+pub const fn trailing(buffers: usize, len: usize) -> usize {
+    if buffers == 0 { 0 } else { buffers + padding(len) }
+}
+
 /// Checks that `fields` values of `T` fill `Self` exactly, and gives that number.
 ///
 /// # Panics
@@ -96,6 +102,7 @@ pub const fn exact_len<T, Whole>(fields: &[usize]) -> usize {
         len += fields[i];
         i += 1;
     }
+    assert!(len == 0 || align_of::<Whole>() >= align_of::<T>(), "a struct of parameters is packed");
     assert!(len * size_of::<T>() == size_of::<Whole>(), "a struct of parameters has gaps");
     len
 }

@@ -31,7 +31,7 @@ pub mod words;
 
 pub use block::{Block, TrainableBlock};
 pub use buffer::{ALIGN, Buffer, aligned};
-pub use flat::{Flat, exact_len, padding};
+pub use flat::{Flat, exact_len, padding, trailing};
 pub use inference::Inference;
 pub use initializers::Generator;
 pub use module::{CustomLayer, Module};

@@ -55,7 +55,8 @@ pub trait Network: Flat<Self::Scalar> {
     const TRAINING_SCRATCH: usize = SCRATCH;
     /// Values of inference workspace that a sample needs while it is on its way.
     const INFERENCE_SIZE: usize;
-    /// How many of them are needed at once: no plan could do with less.
+    /// How many of them are needed at once: no plan of these steps could do with less. A block is one step, and counts with
+    /// all that it works in.
     const INFERENCE_BOUND: usize = Self::INFERENCE_SIZE;
     /// Values of training workspace a sample; `None` if the network cannot be trained by gradients.
     const TRAINING_SIZE: Option<usize>;

@@ -79,7 +79,7 @@ pub trait Losses<N: Trainable, Targets> {
     /// [`Trainable::TRAINING_OUTPUTS`].
     ///
     /// # Errors
-    /// If the targets do not fit the outputs, or the batch is empty; `d_y` is left as it was then.
+    /// If the targets do not fit the outputs, or the batch is empty; what `d_y` holds then has no meaning.
     fn forward_backward<L: Kernels<N::Scalar>>(
         &self,
         level: L,

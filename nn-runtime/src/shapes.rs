@@ -117,14 +117,8 @@ pub const fn channels_and_places<S: Shape>() -> [usize; 2] {
 ///
 /// `Numeral<0, 0, 0, 3, 1, 0>` is `U784`. Const generics cannot become types on stable Rust but for a few values; each digit is
 /// one of sixteen.
-pub type Numeral<
-    const A: usize,
-    const B: usize,
-    const C: usize,
-    const D: usize,
-    const E: usize,
-    const F: usize,
-> = Pushed<Pushed<Pushed<Pushed<Pushed<Pushed<UTerm, A>, B>, C>, D>, E>, F>;
+pub type Numeral<const A: usize, const B: usize, const C: usize, const D: usize, const E: usize, const F: usize> =
+    Pushed<Pushed<Pushed<Pushed<Pushed<Pushed<UTerm, A>, B>, C>, D>, E>, F>;
 
 type Pushed<N, const DIGIT: usize> = <N as PushDigit<DIGIT>>::Output;
 

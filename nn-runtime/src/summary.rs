@@ -40,7 +40,7 @@ pub struct Summary {
     pub inference_bytes: usize,
     /// Values of it that are for what a sample is on its way.
     pub inference_values: usize,
-    /// How many of those are alive at once: no workspace could have less.
+    /// How many of those are alive at once, a block counted with all that it works in: no plan could have less.
     pub inference_bound: usize,
     /// Bytes of a training workspace: those it has in any case, and those for each sample; `None` if the network cannot be
     /// trained.

@@ -18,6 +18,10 @@ network! {
     }
 
     block empty() {}
+
+    block add(n) {
+        out: dense(n),
+    }
 }
 
 fn main() {}

@@ -11,6 +11,14 @@ network! {
         out: flatten -> dense(10),
     }
 
+    struct Several<const N: usize>(left: [N], right: [N]) -> [10] {
+        out: add(left, right) -> dense(10),
+    }
+
+    struct Named<const S0: usize>([S0]) -> [10] {
+        out: dense(10),
+    }
+
     struct Types<T: Copy>([8]) -> [10] {
         out: dense(10),
     }

@@ -2,16 +2,19 @@
 
 use std::fmt;
 
-use Layer::{AvgPool, Conv2d, Dense, Flatten, MaxPool, Relu, Tanh};
+use Layer::{
+    Add, AvgPool, BatchNorm, Concat, Conv2d, ConvTranspose2d, Dense, Flatten, GlobalAvgPool, MaxPool, Relu, Subsample,
+    Tanh,
+};
 
-/// A chain of layers.
+/// A chain of layers, some of which are branches of more layers.
 #[derive(Debug)]
 pub struct Network {
     /// What the table calls it.
     pub name: &'static str,
     /// The shape of a sample: `[features]` or `[channels, height, width]`.
     pub input: &'static [usize],
-    /// What a sample goes through. The last layer gives a vector.
+    /// What a sample goes through.
     pub layers: &'static [Layer],
 }
 
@@ -20,7 +23,7 @@ pub struct Network {
 pub enum Layer {
     /// `W·x + b` of so many outputs.
     Dense(usize),
-    /// A convolution with a bias.
+    /// A convolution.
     Conv2d {
         /// How many channels it gives.
         outputs: usize,
@@ -30,13 +33,26 @@ pub enum Layer {
         stride: usize,
         /// How many zeros lie around the image.
         padding: usize,
+        /// Whether it adds a bias.
+        bias: bool,
     },
+    /// A transposed convolution with a bias, whose windows lie side by side.
+    ConvTranspose2d {
+        /// How many channels it gives.
+        outputs: usize,
+        /// Height and width of what it gives for each pixel.
+        size: usize,
+    },
+    /// A batch normalisation: in inference with statistics that are given, in training with those of the batch.
+    BatchNorm,
     /// The largest value of each window.
     MaxPool {
         /// Height and width of the window.
         size: usize,
         /// The step from one window to the next.
         stride: usize,
+        /// How far windows reach over the border.
+        padding: usize,
     },
     /// The mean of each window.
     AvgPool {
@@ -45,13 +61,24 @@ pub enum Layer {
         /// The step from one window to the next.
         stride: usize,
     },
+    /// The mean of each channel.
+    GlobalAvgPool,
+    /// Every second pixel of both axes, with so many channels of zeros before and as many behind those that arrive.
+    Subsample(usize),
     /// From an image to a vector.
     Flatten,
     /// `max(x, 0)`.
     Relu,
     /// The hyperbolic tangent.
     Tanh,
+    /// The sum of what the branches give, which all take the same image; one without layers gives the image itself.
+    Add(&'static [&'static [Layer]]),
+    /// The channels of what the branches give, one behind the other.
+    Concat(&'static [&'static [Layer]]),
 }
+
+/// Added to the variance of a batch normalisation, as all engines do unless told otherwise.
+pub const EPS: f64 = 1e-5;
 
 /// What a training step minimises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,8 +141,8 @@ pub static LENET5: Network = Network {
     name: "LeNet-5",
     input: &[1, 32, 32],
     layers: &[
-        conv2d(6, 5), Tanh, AvgPool { size: 2, stride: 2 },
-        conv2d(16, 5), Tanh, AvgPool { size: 2, stride: 2 },
+        conv2d(6, 5), Tanh, avg_pool(2, 2),
+        conv2d(16, 5), Tanh, avg_pool(2, 2),
         Flatten, Dense(120), Tanh, Dense(84), Tanh, Dense(10),
     ],
 };
@@ -125,7 +152,7 @@ pub static MNIST_CNN: Network = Network {
     name: "MNIST CNN",
     input: &[1, 28, 28],
     layers: &[
-        conv2d(32, 3), Relu, conv2d(64, 3), Relu, MaxPool { size: 2, stride: 2 },
+        conv2d(32, 3), Relu, conv2d(64, 3), Relu, max_pool(2, 2),
         Flatten, Dense(128), Relu, Dense(10),
     ],
 };
@@ -136,9 +163,9 @@ pub static ALEXNET: Network = Network {
     name: "AlexNet",
     input: &[3, 224, 224],
     layers: &[
-        Conv2d { outputs: 64, size: 11, stride: 4, padding: 2 }, Relu, MaxPool { size: 3, stride: 2 },
-        Conv2d { outputs: 192, size: 5, stride: 1, padding: 2 }, Relu, MaxPool { size: 3, stride: 2 },
-        conv3(384), Relu, conv3(256), Relu, conv3(256), Relu, MaxPool { size: 3, stride: 2 },
+        Conv2d { outputs: 64, size: 11, stride: 4, padding: 2, bias: true }, Relu, max_pool(3, 2),
+        Conv2d { outputs: 192, size: 5, stride: 1, padding: 2, bias: true }, Relu, max_pool(3, 2),
+        conv3(384), Relu, conv3(256), Relu, conv3(256), Relu, max_pool(3, 2),
         Flatten, Dense(4096), Relu, Dense(4096), Relu, Dense(1000),
     ],
 };
@@ -148,30 +175,110 @@ pub static VGG16: Network = Network {
     name: "VGG-16",
     input: &[3, 224, 224],
     layers: &[
-        conv3(64), Relu, conv3(64), Relu, MaxPool { size: 2, stride: 2 },
-        conv3(128), Relu, conv3(128), Relu, MaxPool { size: 2, stride: 2 },
-        conv3(256), Relu, conv3(256), Relu, conv3(256), Relu, MaxPool { size: 2, stride: 2 },
-        conv3(512), Relu, conv3(512), Relu, conv3(512), Relu, MaxPool { size: 2, stride: 2 },
-        conv3(512), Relu, conv3(512), Relu, conv3(512), Relu, MaxPool { size: 2, stride: 2 },
+        conv3(64), Relu, conv3(64), Relu, max_pool(2, 2),
+        conv3(128), Relu, conv3(128), Relu, max_pool(2, 2),
+        conv3(256), Relu, conv3(256), Relu, conv3(256), Relu, max_pool(2, 2),
+        conv3(512), Relu, conv3(512), Relu, conv3(512), Relu, max_pool(2, 2),
+        conv3(512), Relu, conv3(512), Relu, conv3(512), Relu, max_pool(2, 2),
         Flatten, Dense(4096), Relu, Dense(4096), Relu, Dense(1000),
+    ],
+};
+
+/// As torchvision has it, from “Deep residual learning for image recognition” (2015).
+#[rustfmt::skip]
+pub static RESNET18: Network = Network {
+    name: "ResNet-18",
+    input: &[3, 224, 224],
+    layers: &[
+        around(64, 7, 2), BatchNorm, Relu, MaxPool { size: 3, stride: 2, padding: 1 },
+        basic::<64>(), Relu, basic::<64>(), Relu,
+        down::<128>(), Relu, basic::<128>(), Relu,
+        down::<256>(), Relu, basic::<256>(), Relu,
+        down::<512>(), Relu, basic::<512>(), Relu,
+        GlobalAvgPool, Flatten, Dense(1000),
+    ],
+};
+/// That of the same paper for the images of CIFAR-10; its shortcuts have no parameters.
+#[rustfmt::skip]
+pub static RESNET20: Network = Network {
+    name: "ResNet-20",
+    input: &[3, 32, 32],
+    layers: &[
+        around(16, 3, 1), BatchNorm, Relu,
+        basic::<16>(), Relu, basic::<16>(), Relu, basic::<16>(), Relu,
+        subsampled::<32>(), Relu, basic::<32>(), Relu, basic::<32>(), Relu,
+        subsampled::<64>(), Relu, basic::<64>(), Relu, basic::<64>(), Relu,
+        GlobalAvgPool, Flatten, Dense(10),
+    ],
+};
+/// After “U-Net: convolutional networks for biomedical image segmentation” (2015), with padding, batch normalisation, and
+/// two steps down in place of four: the scores of two classes for each pixel.
+#[rustfmt::skip]
+pub static UNET: Network = Network {
+    name: "small U-Net",
+    input: &[1, 128, 128],
+    layers: &[
+        around(16, 3, 1), BatchNorm, Relu, around(16, 3, 1), BatchNorm, Relu,
+        Concat(&[&[], &[
+            max_pool(2, 2), around(32, 3, 1), BatchNorm, Relu, around(32, 3, 1), BatchNorm, Relu,
+            Concat(&[&[], &[
+                max_pool(2, 2), around(64, 3, 1), BatchNorm, Relu, around(64, 3, 1), BatchNorm, Relu,
+                ConvTranspose2d { outputs: 32, size: 2 },
+            ]]),
+            around(32, 3, 1), BatchNorm, Relu, around(32, 3, 1), BatchNorm, Relu,
+            ConvTranspose2d { outputs: 16, size: 2 },
+        ]]),
+        around(16, 3, 1), BatchNorm, Relu, around(16, 3, 1), BatchNorm, Relu,
+        conv2d(2, 1),
     ],
 };
 
 /// Only whole windows.
 const fn conv2d(outputs: usize, size: usize) -> Layer {
-    Conv2d { outputs, size, stride: 1, padding: 0 }
+    Conv2d { outputs, size, stride: 1, padding: 0, bias: true }
 }
 
 /// Windows of three by three around each pixel.
 const fn conv3(outputs: usize) -> Layer {
-    Conv2d { outputs, size: 3, stride: 1, padding: 1 }
+    Conv2d { outputs, size: 3, stride: 1, padding: 1, bias: true }
+}
+
+/// Windows around every pixel, or every second one of both axes, for a batch normalisation, which brings its own shift.
+const fn around(outputs: usize, size: usize, stride: usize) -> Layer {
+    Conv2d { outputs, size, stride, padding: size / 2, bias: false }
+}
+
+/// Only whole windows.
+const fn max_pool(size: usize, stride: usize) -> Layer {
+    MaxPool { size, stride, padding: 0 }
+}
+
+/// Only whole windows.
+const fn avg_pool(size: usize, stride: usize) -> Layer {
+    AvgPool { size, stride }
+}
+
+/// Two convolutions beside the identity.
+const fn basic<const C: usize>() -> Layer {
+    Add(const { &[&[around(C, 3, 1), BatchNorm, Relu, around(C, 3, 1), BatchNorm], &[]] })
+}
+
+/// Two convolutions to half the size, beside one of 1 × 1.
+const fn down<const C: usize>() -> Layer {
+    Add(const { &[&[around(C, 3, 2), BatchNorm, Relu, around(C, 3, 1), BatchNorm], &[around(C, 1, 2), BatchNorm]] })
+}
+
+/// The same without parameters in the shortcut.
+const fn subsampled<const C: usize>() -> Layer {
+    Add(const { &[&[around(C, 3, 2), BatchNorm, Relu, around(C, 3, 1), BatchNorm], &[Subsample(C / 4)]] })
 }
 
 /// All networks.
-pub static NETWORKS: [&Network; 8] = [&TINY, &SMALL, &DIGITS, &LARGE, &LENET5, &MNIST_CNN, &ALEXNET, &VGG16];
+pub static NETWORKS: [&Network; 11] =
+    [&TINY, &SMALL, &DIGITS, &LARGE, &LENET5, &MNIST_CNN, &ALEXNET, &VGG16, &RESNET18, &RESNET20, &UNET];
 
 /// The rows of the table.
-pub static WORKLOADS: [Workload; 19] = [
+pub static WORKLOADS: [Workload; 23] = [
     Workload { network: &TINY, samples: 1, task: Task::Forward },
     Workload { network: &TINY, samples: 64, task: Task::Forward },
     Workload { network: &SMALL, samples: 1, task: Task::Forward },
@@ -186,37 +293,64 @@ pub static WORKLOADS: [Workload; 19] = [
     Workload { network: &MNIST_CNN, samples: 64, task: Task::Forward },
     Workload { network: &ALEXNET, samples: 1, task: Task::Forward },
     Workload { network: &VGG16, samples: 1, task: Task::Forward },
+    Workload { network: &RESNET18, samples: 1, task: Task::Forward },
+    Workload { network: &RESNET20, samples: 1, task: Task::Forward },
+    Workload { network: &UNET, samples: 1, task: Task::Forward },
     Workload { network: &TINY, samples: 10, task: Task::Train(Loss::SquaredError, Optimizer::Sgd) },
     Workload { network: &DIGITS, samples: 64, task: Task::Train(Loss::CrossEntropy, Optimizer::Sgd) },
     Workload { network: &DIGITS, samples: 64, task: Task::Train(Loss::CrossEntropy, Optimizer::Adam) },
     Workload { network: &LENET5, samples: 64, task: Task::Train(Loss::CrossEntropy, Optimizer::Sgd) },
     Workload { network: &MNIST_CNN, samples: 64, task: Task::Train(Loss::CrossEntropy, Optimizer::Adam) },
+    Workload { network: &RESNET20, samples: 32, task: Task::Train(Loss::CrossEntropy, Optimizer::Sgd) },
 ];
 
 impl Layer {
     /// The shape of what it gives for a sample of shape `input`.
-    fn output(self, input: &[usize]) -> Vec<usize> {
-        match (self, input) {
+    pub fn output(&self, input: &[usize]) -> Vec<usize> {
+        match (*self, input) {
             (Dense(outputs), [_]) => vec![outputs],
-            (Conv2d { outputs, size, stride, padding }, [_, height, width]) => {
+            (Conv2d { outputs, size, stride, padding, .. }, [_, height, width]) => {
                 let windows = |len| windows(len + 2 * padding, size, stride);
                 vec![outputs, windows(height), windows(width)]
             }
-            (MaxPool { size, stride } | AvgPool { size, stride }, [channels, height, width]) => {
+            (ConvTranspose2d { outputs, size }, [_, height, width]) => vec![outputs, size * height, size * width],
+            (MaxPool { size, stride, padding }, [channels, height, width]) => {
+                let windows = |len| windows(len + 2 * padding, size, stride);
+                vec![*channels, windows(height), windows(width)]
+            }
+            (AvgPool { size, stride }, [channels, height, width]) => {
                 vec![*channels, windows(*height, size, stride), windows(*width, size, stride)]
             }
+            (GlobalAvgPool, [channels, _, _]) => vec![*channels, 1, 1],
+            (Subsample(zeros), [channels, height, width]) => vec![channels + 2 * zeros, height / 2, width / 2],
             (Flatten, _) => vec![input.iter().product()],
-            (Relu | Tanh, _) => input.to_vec(),
+            (BatchNorm | Relu | Tanh, _) => input.to_vec(),
+            (Add(branches), _) => chain(branches[0], input),
+            (Concat(branches), _) => {
+                let shapes = branches.iter().map(|branch| chain(branch, input));
+                shapes.reduce(|all, shape| vec![all[0] + shape[0], all[1], all[2]]).expect("a branch")
+            }
             _ => panic!("{self:?} of {input:?}"),
         }
     }
 
-    /// The shape of its weight, if it has one, as PyTorch has it: outputs × inputs (× height × width).
-    fn weight(self, input: &[usize]) -> Option<Vec<usize>> {
-        match self {
-            Dense(outputs) => Some(vec![outputs, input[0]]),
-            Conv2d { outputs, size, .. } => Some(vec![outputs, input[0], size, size]),
-            MaxPool { .. } | AvgPool { .. } | Flatten | Relu | Tanh => None,
+    /// What it has of parameters, in a chain in which `next` is behind it.
+    fn weighted(&self, input: &[usize], next: Option<&Self>) -> Option<Weighted> {
+        let places = self.output(input)[1..].iter().product();
+        let gain = if next == Some(&Relu) { 6.0 } else { 3.0 };
+        match *self {
+            Dense(outputs) => Some(Weighted::new(vec![outputs, input[0]], input[0], gain).bias(outputs)),
+            Conv2d { outputs, size, bias, .. } => {
+                let weighted = Weighted::new(vec![outputs, input[0], size, size], input[0] * size * size, gain);
+                let weighted = weighted.used_at(places);
+                Some(if bias { weighted.bias(outputs) } else { weighted })
+            }
+            ConvTranspose2d { outputs, size } => {
+                let weighted = Weighted::new(vec![input[0], outputs, size, size], input[0], gain);
+                Some(weighted.used_at(input[1] * input[2]).bias(outputs))
+            }
+            BatchNorm => Some(Weighted::batch_norm(input[0])),
+            _ => None,
         }
     }
 }
@@ -226,74 +360,116 @@ fn windows(len: usize, size: usize, stride: usize) -> usize {
     (len - size) / stride + 1
 }
 
+/// The shape of what a chain gives for a sample of shape `input`.
+fn chain(layers: &[Layer], input: &[usize]) -> Vec<usize> {
+    layers.iter().fold(input.to_vec(), |shape, layer| layer.output(&shape))
+}
+
+/// The layers with parameters, branch after branch, are added to `weighted`.
+fn collect(layers: &[Layer], input: &[usize], weighted: &mut Vec<Weighted>) {
+    let mut shape = input.to_vec();
+    for (index, layer) in layers.iter().enumerate() {
+        if let Add(branches) | Concat(branches) = layer {
+            for branch in *branches {
+                collect(branch, &shape, weighted);
+            }
+        }
+        weighted.extend(layer.weighted(&shape, layers.get(index + 1)));
+        shape = layer.output(&shape);
+    }
+}
+
 /// A layer with parameters, in its network.
 pub struct Weighted {
-    /// The shape of the weight: outputs × inputs (× height × width).
-    pub shape: Vec<usize>,
-    /// The parameters lie between this and its negative.
-    pub scale: f32,
+    /// As `PyTorch` orders them: weight and bias; of a batch normalisation, also the statistics.
+    pub tensors: Vec<Rule>,
     /// How often each weight is used for a sample.
     places: usize,
 }
 
-/// The values of its parameters.
-pub struct Parameters {
-    /// The shape of the weight: outputs × inputs (× height × width).
+/// What the values of a tensor are: those of its stream times `scale`, plus `shift`. Tensors have streams of their own, in
+/// order.
+pub struct Rule {
+    /// The shape, as `PyTorch` has it.
     pub shape: Vec<usize>,
-    /// W, row-major: the weights of an output follow one another.
-    pub weight: Vec<f32>,
-    /// b.
-    pub bias: Vec<f32>,
+    /// The largest distance from `shift`.
+    pub scale: f32,
+    /// The mean.
+    pub shift: f32,
+    /// Whether it is a mean or a variance that training gathers, which is no parameter.
+    pub is_statistic: bool,
+}
+
+/// The values of a tensor.
+pub struct Tensor {
+    /// The shape, as `PyTorch` has it.
+    pub shape: Vec<usize>,
+    /// Row-major: the weights of an output follow one another.
+    pub values: Vec<f32>,
+    /// Whether it is a mean or a variance that training gathers, which is no parameter.
+    pub is_statistic: bool,
 }
 
 impl Weighted {
-    /// How many outputs or channels of output, each with a bias.
-    pub fn outputs(&self) -> usize {
-        self.shape[0]
+    /// A weight of this shape, of which each sum has so many.
+    ///
+    /// Its values are uniform, with a variance of one by the number of inputs of a sum, or twice that before a relu, which
+    /// takes half of it away: so the values of a deep network neither fade nor grow.
+    fn new(shape: Vec<usize>, inputs: usize, gain: f64) -> Self {
+        let scale = (gain / inputs as f64).sqrt() as f32;
+        Self { tensors: vec![Rule { shape, scale, shift: 0.0, is_statistic: false }], places: 1 }
+    }
+
+    fn used_at(self, places: usize) -> Self {
+        Self { places, ..self }
+    }
+
+    fn bias(mut self, outputs: usize) -> Self {
+        self.tensors.push(Rule { shape: vec![outputs], shift: 0.0, ..self.tensors[0] });
+        self
+    }
+
+    /// Gamma, beta, mean and variance.
+    fn batch_norm(channels: usize) -> Self {
+        let rules = [(0.5, 1.0, false), (0.5, 0.0, false), (0.5, 0.0, true), (0.5, 1.0, true)];
+        let rule = |(scale, shift, is_statistic)| Rule { shape: vec![channels], scale, shift, is_statistic };
+        Self { tensors: rules.map(rule).into(), places: 0 }
     }
 
     /// How many parameters there are.
     pub fn parameters(&self) -> usize {
-        self.shape.iter().product::<usize>() + self.outputs()
+        self.tensors.iter().filter(|rule| !rule.is_statistic).map(Rule::len).sum()
     }
 
-    /// The multiply-accumulates a sample.
+    /// The multiply-accumulates a sample, of the weight alone.
     pub fn multiply_accumulates(&self) -> usize {
-        self.shape.iter().product::<usize>() * self.places
+        self.tensors[0].len() * self.places
+    }
+}
+
+impl Rule {
+    fn len(&self) -> usize {
+        self.shape.iter().product()
     }
 
-    fn filled(self, index: usize) -> Parameters {
-        let filled = |stream, len| values(stream, len).map(|value| value * self.scale).collect();
-        let stream = 2 * index as u64;
-        let weight = filled(stream, self.shape.iter().product());
-        Parameters { weight, bias: filled(stream + 1, self.outputs()), shape: self.shape }
+    fn filled(self, stream: usize) -> Tensor {
+        let values = values(stream as u64, self.len()).map(|value| value * self.scale + self.shift).collect();
+        Tensor { shape: self.shape, values, is_statistic: self.is_statistic }
     }
 }
 
 impl Network {
     /// The layers with parameters.
-    ///
-    /// Their values are uniform, with a variance of one by the number of inputs of a sum, or twice that before a relu, which
-    /// takes half of it away: so the values of a deep network neither fade nor grow.
     pub fn weighted(&self) -> Vec<Weighted> {
-        let mut shape = self.input.to_vec();
         let mut weighted = Vec::new();
-        for (index, layer) in self.layers.iter().enumerate() {
-            let output = layer.output(&shape);
-            if let Some(weight) = layer.weight(&shape) {
-                let gain = if self.layers.get(index + 1) == Some(&Relu) { 6.0 } else { 3.0 };
-                let inputs = weight[1..].iter().product::<usize>() as f64;
-                let scale = (gain / inputs).sqrt() as f32;
-                weighted.push(Weighted { shape: weight, scale, places: output[1..].iter().product() });
-            }
-            shape = output;
-        }
+        collect(self.layers, self.input, &mut weighted);
         weighted
     }
 
-    /// The parameters, the same in every engine.
-    pub fn parameters(&self) -> impl Iterator<Item = Parameters> {
-        self.weighted().into_iter().enumerate().map(|(index, layer)| layer.filled(index))
+    /// The parameters and statistics, the same in every engine.
+    pub fn tensors(&self) -> impl Iterator<Item = Tensor> {
+        let rules = self.weighted().into_iter().flat_map(|layer| layer.tensors);
+        rules.enumerate().map(|(stream, rule)| rule.filled(stream))
     }
 
     /// How many inputs a sample has.
@@ -301,28 +477,32 @@ impl Network {
         self.input.iter().product()
     }
 
-    /// How many values the network gives for a sample.
+    /// The shape of what it gives for a sample.
+    pub fn output(&self) -> Vec<usize> {
+        chain(self.layers, self.input)
+    }
+
+    /// How many values that are.
     pub fn outputs(&self) -> usize {
-        let output = self.layers.iter().fold(self.input.to_vec(), |shape, layer| layer.output(&shape));
-        output.iter().product()
+        self.output().iter().product()
     }
 }
 
 impl Workload {
     /// The inputs, sample after sample.
     pub fn inputs(&self) -> Vec<f32> {
-        values(100, self.network.inputs() * self.samples).collect()
+        values(1000, self.network.inputs() * self.samples).collect()
     }
 
     /// What the outputs should be, sample after sample.
     pub fn targets(&self) -> Vec<f32> {
-        values(101, self.network.outputs() * self.samples).collect()
+        values(1001, self.network.outputs() * self.samples).collect()
     }
 
     /// The class of each sample.
     pub fn classes(&self) -> Vec<u32> {
         let classes = self.network.outputs() as f32;
-        values(102, self.samples).map(|value| ((value + 1.0) * 0.5 * classes) as u32).collect()
+        values(1002, self.samples).map(|value| ((value + 1.0) * 0.5 * classes) as u32).collect()
     }
 }
 
@@ -363,6 +543,9 @@ mod tests {
         assert_eq!(parameters(&MNIST_CNN), 1_199_882);
         assert_eq!(parameters(&ALEXNET), 61_100_840);
         assert_eq!(parameters(&VGG16), 138_357_544);
+        assert_eq!(parameters(&RESNET18), 11_689_512);
+        assert_eq!(parameters(&RESNET20), 269_722);
+        assert_eq!(parameters(&UNET), 117_090);
     }
 
     #[test]
@@ -371,11 +554,13 @@ mod tests {
         assert_eq!(all(&DIGITS), 784 * 128 + 128 * 10);
         assert_eq!(all(&LENET5), 28 * 28 * 6 * 25 + 10 * 10 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 10);
         assert_eq!(all(&VGG16), 15_470_264_320);
+        assert_eq!(all(&RESNET18), 1_814_073_344);
     }
 
     #[test]
-    fn networks_give_vectors() {
+    fn shapes_go_through_branches() {
         let outputs = NETWORKS.map(Network::outputs);
-        assert_eq!(outputs, [1, 4, 10, 10, 10, 10, 1000, 1000]);
+        assert_eq!(outputs, [1, 4, 10, 10, 10, 10, 1000, 1000, 1000, 10, 2 * 128 * 128]);
+        assert_eq!(UNET.output(), [2, 128, 128]);
     }
 }

@@ -1,6 +1,8 @@
 //! Advice that needs more than one layer to be seen.
 
 use super::{Network, Node, Source};
+use crate::dimension::Dim;
+use crate::shape::Shape;
 use crate::syntax::plain;
 use crate::table::Form;
 
@@ -25,7 +27,7 @@ pub fn check_outputs(network: &mut Network) {
         if network.nodes[node].word == "softmax" {
             let text = "`softmax` at the output: `SoftmaxCrossEntropy` applies it itself, and applied twice it blurs the \
                  gradient; leave it out, and take the softmax of what `forward` gives where probabilities are wanted";
-            network.advise(node, "softmax_output", text.into());
+            network.advise(node, "softmax_output", text);
         }
     }
 }
@@ -64,12 +66,27 @@ fn stacked_linear(network: &mut Network, node: usize) {
     let skip = |node: &Node| is_noise(node) || node.word == "batch_norm";
     let before = behind(network, after.sources[0], skip);
     let Some(before) = before.filter(|before| linear(&network.nodes[*before]) == Some(family)) else { return };
+    if is_factorisation(&network.nodes[before], after) {
+        return;
+    }
     let text = format!(
         "`{}` and `{}` follow each other without an activation between: two linear layers in a row compute no more than one",
         network.nodes[before].link.text(),
         after.link.text()
     );
-    network.advise(node, "stacked_linear", text);
+    network.advise(node, "stacked_linear", &text);
+}
+
+/// Whether two linear layers have a reason to be two: fewer parameters than the one that they make, since the values between
+/// are fewer than those around, or since channels go by groups.
+fn is_factorisation(before: &Node, after: &Node) -> bool {
+    let width = |shape: &Shape| shape.channels().or(shape.dims.last()).and_then(Dim::literal);
+    let [first, middle, last] = [&before.input, &before.layer.output, &after.layer.output].map(width);
+    let narrow = middle.zip(first.zip(last)).is_some_and(|(middle, (first, last))| middle < first && middle < last);
+    let grouped = |node: &Node| {
+        node.link.arguments().iter().any(|argument| argument.name.as_ref().is_some_and(|name| name == "groups"))
+    };
+    narrow || grouped(before) || grouped(after)
 }
 
 /// A normalisation takes off what the bias before it adds.
@@ -77,17 +94,18 @@ fn bias_before_norm(network: &mut Network, node: usize) {
     if network.nodes[node].word != "batch_norm" {
         return;
     }
-    let Some(before) = behind(network, network.nodes[node].sources[0], is_noise) else { return };
+    let Source::Node(before) = network.nodes[node].sources[0] else { return };
     let layer = &network.nodes[before];
     let biased = linear(layer).is_some()
         && layer.parameters().is_some_and(|parameters| parameters.tensors.iter().any(|tensor| tensor.name == "bias"));
     let only = network.nodes.iter().filter(|node| node.sources.contains(&Source::Node(before))).count() == 1;
-    if biased && only {
+    let shown = network.outputs.iter().any(|output| output.value == Some(Source::Node(before)));
+    if biased && only && !shown {
         let text = format!(
             "the bias of `{}` is without effect: `batch_norm` takes the mean off again; write `bias = false`",
             layer.link.text()
         );
-        network.advise(before, "bias_before_norm", text);
+        network.advise(before, "bias_before_norm", &text);
     }
 }
 
@@ -101,7 +119,9 @@ fn saturating_stack(network: &mut Network, node: usize) {
     let mut at = network.nodes[node].sources[0];
     while let Source::Node(before) = at {
         let checked = &network.nodes[before];
-        if checked.word.ends_with("norm") || matches!(checked.layer.form, Form::Merge(_) | Form::Block(_) | Form::Module(_)) {
+        if checked.word.ends_with("norm")
+            || matches!(checked.layer.form, Form::Merge(_) | Form::Block(_) | Form::Module(_))
+        {
             break;
         }
         count += usize::from(saturates(checked));
@@ -116,6 +136,6 @@ fn saturating_stack(network: &mut Network, node: usize) {
             "`{word}` is the fifth saturating activation in a row without a normalisation between: each shrinks the \
              gradient that passes it, so that the first layers hardly learn; `relu` does not, `batch_norm` helps"
         );
-        network.advise(node, "saturating_stack", text);
+        network.advise(node, "saturating_stack", &text);
     }
 }

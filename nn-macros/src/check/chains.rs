@@ -112,7 +112,7 @@ fn check_link<'a>(
 }
 
 /// The value that a layer starts from; an error if there are several.
-fn start(network: &Network, link: &Link, arriving: Arriving, errors: &Errors) -> Option<Source> {
+pub fn start(network: &Network, link: &Link, arriving: Arriving, errors: &Errors) -> Option<Source> {
     if arriving == Arriving::Several {
         let (word, names) = (link.text(), network.input_names());
         let first = names.first().cloned().unwrap_or_default();
@@ -181,7 +181,8 @@ fn unknown_word(context: &Context, network: &Network, link: &Link, head: bool) -
     names.extend(others.into_iter().filter(|_| link.arguments.is_some()));
     let mistake = table::unknown(&word, &names, is_value);
     if network.transparent && context.declaration.lines.iter().any(|line| plain(&line.name) == word) {
-        return mistake.note(format!("`{word}` is a line outside of `repeat`, which sees nothing but what arrives at it"));
+        return mistake
+            .note(format!("`{word}` is a line outside of `repeat`, which sees nothing but what arrives at it"));
     }
     mistake
 }

@@ -139,7 +139,7 @@ fn concat(network: &mut Network, link: &Link, sources: &[Source], axis: Option<u
     let first = network.shape(sources[0]).clone();
     let rank = first.dims.len();
     // Channels or features: the first axis, of a sequence the last.
-    let axis = axis.unwrap_or(if first.kind == Kind::Sequence { 1 } else { 0 });
+    let axis = axis.unwrap_or(usize::from(first.kind == Kind::Sequence));
     if axis >= rank {
         return Err(Mistake::new(format!("`axis` is {axis}, but {first} has the axes 0 to {}", rank - 1)));
     }
@@ -188,14 +188,16 @@ fn repeat<'a>(
         }
     };
     let copies = whole(copies, "the number of copies", 1).map_err(|mistake| errors.at_tokens(copies, mistake)).ok();
-    let source = arriving.value()?;
+    let source = chains::start(network, link, arriving, errors)?;
     let instance = context.instances.repeated(chain)?;
     let input = network.shape(source).clone();
     let block = context.block(instance, &input, link.word.span(), errors)?;
     let output = context.blocks[block].output_shape();
     if output.differs(&input) != Some(false) && output.to_string() != input.to_string() {
         let text = &context.instances.list[instance].text;
-        let mistake = Mistake::new(format!("`repeat` needs a chain that gives the shape it takes, but `{text}` takes {input} and gives {output}"));
+        let mistake = Mistake::new(format!(
+            "`repeat` needs a chain that gives the shape it takes, but `{text}` takes {input} and gives {output}"
+        ));
         let help = "write the copy that changes the shape by itself, before the others";
         errors.at(link.word.span(), mistake.help(help).note(network.trail(source)));
         return None;

@@ -134,14 +134,29 @@ struct Context<'a> {
     /// The checked blocks by instance and arriving shape; `None` after a mistake.
     checked: HashMap<(usize, String), Option<usize>>,
     /// Blocks with a mistake that has been reported, which they would have again for another shape.
-    failed: HashSet<Option<usize>>,
+    failed: HashSet<Origin>,
     /// The names of all structs.
     structs: HashSet<String>,
 }
 
+/// What an instance was filled in from.
+#[derive(PartialEq, Eq, Hash)]
+enum Origin {
+    Block(usize),
+    /// A repeated chain: of this instance alone.
+    Chain(usize),
+}
+
 /// The rules, in order.
-pub fn model<'a>(declaration: &'a Declaration, instances: &'a Instances<'a>, errors: &Errors) -> Model<'a> {
-    let structs = HashSet::from([plain(&declaration.name)]);
+/// `names` are those of all networks of the `network!`.
+pub fn model<'a>(
+    declaration: &'a Declaration,
+    instances: &'a Instances<'a>,
+    names: &[&Ident],
+    errors: &Errors,
+) -> Model<'a> {
+    let of_ports = |name: &&Ident| ["", "Inputs", "Outputs"].map(|end| format!("{}{end}", plain(name)));
+    let structs = names.iter().flat_map(of_ports).collect();
     let (blocks, checked, failed) = (Vec::new(), HashMap::new(), HashSet::new());
     let mut context = Context { declaration, instances, blocks, checked, failed, structs };
     check_names(declaration, errors);
@@ -159,9 +174,15 @@ fn check_names(declaration: &Declaration, errors: &Errors) {
     if declaration.name == SCALAR {
         errors.at(declaration.name.span(), "`T` is the scalar type within a network, and cannot be its name");
     }
-    for generic in declaration.generics.iter().filter(|generic| ["T", "B", "S", "L"].iter().any(|used| generic == used)) {
+    for generic in declaration.generics.iter().filter(|generic| is_generated(&generic.to_string())) {
         errors.at(generic.span(), format!("`{generic}` is a type within a network; another name serves a size better"));
     }
+}
+
+/// Whether generated code has a type of that name: `T`, `S0`.
+fn is_generated(name: &str) -> bool {
+    let numbered = name.strip_prefix(['A', 'S', 'U']).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()));
+    numbered || ["T", "B", "L", "In", "Target"].contains(&name)
 }
 
 /// A name that a value may have; a keyword would not make a field.
@@ -225,10 +246,10 @@ impl<'a> Context<'a> {
         let found = Errors::new();
         let block = self.check_block(instance, input, span, &found);
         let failed = found.any() || block.is_none();
-        let first = self.failed.is_empty() || !self.failed.contains(&self.instances.list[instance].block);
-        found.move_to(if first { errors } else { &ignored });
+        let origin = self.instances.list[instance].block.map_or(Origin::Chain(instance), Origin::Block);
+        found.move_to(if self.failed.contains(&origin) { &ignored } else { errors });
         if failed {
-            self.failed.insert(self.instances.list[instance].block);
+            self.failed.insert(origin);
         }
         let block = block.filter(|_| !failed);
         let index = block.map(|block| {
@@ -329,7 +350,7 @@ impl<'a> Network<'a> {
     }
 
     /// Advice on a layer that has none yet.
-    fn advise(&mut self, node: usize, name: &'static str, text: String) {
+    fn advise(&mut self, node: usize, name: &'static str, text: &str) {
         let text = format!("{text}; `#[allow({name})]` on the line or the network silences this");
         self.nodes[node].layer.advice.get_or_insert(Advice { name, text });
     }

@@ -15,6 +15,11 @@ use crate::table::{self, Form, Layer, ModuleUse};
 pub fn check<'a>(network: &mut Network<'a>, link: &'a Link, source: Source, errors: &Errors) -> Option<Source> {
     let path = link.path.clone().expect("a type from elsewhere has a path");
     let input = marker(network.shape(source), &network.generics);
+    let mut claims = Vec::new();
+    for dim in network.shape(source).dims.iter().filter(|dim| dim.literal().is_none()) {
+        claims.push((link.word.span(), quote!(numeral(#dim))));
+    }
+    network.assumptions.extend(claims);
     let module = ModuleUse { path, input };
     let constant = |name: &str| {
         let name = Ident::new(name, Span::call_site());
@@ -34,7 +39,9 @@ pub fn check<'a>(network: &mut Network<'a>, link: &'a Link, source: Source, erro
         let kind = kind_tokens(output.kind);
         let found = module.qualified(&quote!(f32));
         let found = quote!(<#found::Output as ::monograd::shapes::Shape>);
-        network.assumptions.push((link.word.span(), quote!(promised(#word, (#found::KIND, #found::DIMS), (#kind, &#dims)))));
+        network
+            .assumptions
+            .push((link.word.span(), quote!(promised(#word, (#found::KIND, #found::DIMS), (#kind, &#dims)))));
     }
     let layer = Layer { macs, reach: Reach::Whole, ..Layer::new(output, Form::Module(module)) };
     Some(network.add_node(link, snake_case(&plain(&link.word)), layer, vec![source]))

@@ -168,6 +168,11 @@ impl Network<'_> {
 
 /// What runs and what does not.
 impl Network<'_> {
+    /// Whether each output has its value, as it has unless there was a mistake.
+    pub fn is_whole(&self) -> bool {
+        self.outputs.iter().all(|output| output.value.is_some())
+    }
+
     /// What inference gives, or training.
     pub fn results(&self, training: bool) -> Vec<Source> {
         let wanted = self.outputs.iter().filter(|output| training || !output.in_training);

@@ -22,13 +22,13 @@ pub fn expand(network: &Network, fields: &Fields) -> TokenStream {
     let sizes = network.nodes.iter().flat_map(|node| node.layer.output.dims.iter().filter(|dim| !inherited(node, dim)));
     let mut claims: Vec<_> = ports.chain(sizes).filter_map(dimension).collect();
     claims.extend((0..network.nodes.len()).map(|node| layer(network, node)));
-    claims.extend(network.assumptions.iter().map(|(span, claim)| (*span, located(&quote!(::monograd::claims::#claim), *span))));
+    claims.extend(
+        network.assumptions.iter().map(|(span, claim)| (*span, located(&quote!(::monograd::claims::#claim), *span))),
+    );
     claims.extend(contracts(network));
     claims.extend(buffers_at_the_end(network, fields));
     if network.generics.is_empty() {
-        let constant = |(span, claim): &(Span, TokenStream)| {
-            quote_spanned!(*span=> #[allow(clippy::all, clippy::pedantic)] const _: () = #claim;)
-        };
+        let constant = |(span, claim): &(Span, TokenStream)| quote_spanned!(*span=> #[allow(clippy::all, clippy::pedantic)] const _: () = #claim;);
         return claims.iter().map(constant).collect();
     }
     let claims = claims.iter().map(|(span, claim)| quote_spanned!(*span=> #claim;));

@@ -9,7 +9,6 @@ use crate::dimension::Dim;
 use crate::shape::Shape;
 use crate::syntax::{Link, plain};
 
-
 /// The table, after the user's own words on the struct.
 pub fn network(network: &Network) -> TokenStream {
     if network.inputs.iter().any(|input| input.shape.is_none()) {

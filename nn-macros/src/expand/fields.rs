@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use crate::check::{CheckedLine, Network, camel_case, unused_name};
-use crate::syntax::{Line, plain};
+use crate::syntax::{Line, is_name, plain};
 use crate::table::Form;
 
 /// The fields of a network or a block, line by line.
@@ -196,13 +196,13 @@ fn struct_name(prefix: &str, line: &Ident, structs: &mut HashSet<String>) -> Ide
 
 /// The layer words, numbered from the second of a kind: `dense`, `dense_2`.
 fn layer_names(network: &Network, nodes: &[usize]) -> Vec<(Ident, usize)> {
-    let mut counts = HashMap::new();
-    let name = |node: &usize| {
-        let word = &network.nodes[*node].word;
-        let count = counts.entry(word).or_insert(0);
-        *count += 1;
-        let name = Ident::new(word, Span::call_site());
-        (if *count == 1 { name } else { format_ident!("{name}_{count}") }, *node)
-    };
+    let mut taken = HashSet::new();
+    let name = |node: &usize| (field_name(&unused_name(&network.nodes[*node].word, &mut taken)), *node);
     nodes.iter().map(name).collect()
+}
+
+/// `r#move` for a type `Move`.
+fn field_name(word: &str) -> Ident {
+    let name = Ident::new(word, Span::call_site());
+    if is_name(&name) { name } else { Ident::new_raw(word, Span::call_site()) }
 }

@@ -58,8 +58,7 @@ fn block(network: &Network, plans: &Plans, structs: &mut std::collections::HashS
     let structs = structs::expand(network, &fields);
     let debug = debug(network, &fields);
     let plan_constants = passes::plan_constants(&part);
-    let items =
-        [tables::block(&part), passes::initialize(&part), passes::infer(&part), passes::fold(&part)];
+    let items = [tables::block(&part), passes::initialize(&part), passes::infer(&part), passes::fold(&part)];
     let (sizes, ty) = (types::sizes(network), types::of(network, &types::scalar()));
     let trainable = plans.training.as_ref();
     let trainable = trainable.map(|training| passes::trainable(&part, training, &tables::trainable_block(&part)));

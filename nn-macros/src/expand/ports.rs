@@ -123,7 +123,8 @@ fn rows(network: &Network, shape: Option<&Shape>) -> TokenStream {
 
 fn inputs_struct(network: &Network) -> TokenStream {
     let (struct_name, names) = (format_ident!("{}Inputs", network.name), input_names(network));
-    let doc = format!(" What [`{}`] takes, by name: matrices of as many columns as there are samples.", plain(&network.name));
+    let doc =
+        format!(" What [`{}`] takes, by name: matrices of as many columns as there are samples.", plain(&network.name));
     let definition = names_struct(network, &struct_name, &names, &doc);
     let storages = type_names("S", names.len());
     let matrices = matrices(network, &storages);

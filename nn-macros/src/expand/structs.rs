@@ -109,7 +109,7 @@ fn line_field(network: &Network, fields: &Fields, field: &LineField, content: Co
 fn layer_field(network: &Network, name: &Ident, node: usize, content: Content) -> Field {
     let attributes = docs::layer(network, node);
     let visibility = network.visibility.clone();
-    let filling = Some(layer_filling(network, node, format_ident!("_{name}_padding"), content));
+    let filling = Some(layer_filling(network, node, format_ident!("_{}_padding", plain(name)), content));
     Field { attributes, visibility, name: name.clone(), filling }
 }
 

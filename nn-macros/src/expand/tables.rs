@@ -203,8 +203,10 @@ fn buffers_len(network: &Network, fields: &Fields) -> Option<TokenStream> {
         quote!(<#ty as ::monograd::Flat<T>>::LEN)
     });
     let last = modules_in_memory(network, fields).pop().map(|node| {
-        let module = types::qualified(network, &network.nodes[node], &types::scalar());
-        quote!(#module::BUFFERS_LEN)
+        let node = &network.nodes[node];
+        let (module, ty) =
+            (types::qualified(network, node, &types::scalar()), types::field(network, node, &types::scalar()));
+        quote!(::monograd::trailing(#module::BUFFERS_LEN, <#ty as ::monograd::Flat<T>>::LEN))
     });
     let terms: Vec<_> = own.into_iter().chain(last).collect();
     (!terms.is_empty()).then(|| quote!(const BUFFERS_LEN: usize = #(#terms)+*;))

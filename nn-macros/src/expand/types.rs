@@ -46,7 +46,8 @@ pub fn field(network: &Network, node: &Node, scalar: &TokenStream) -> TokenStrea
         Form::Module(module) => module.ty(scalar),
         _ => {
             let parameters = node.parameters().expect("a field has parameters");
-            let (name, generics) = (format_ident!("{}", parameters.name), parameters.generics.iter().map(generic(network)));
+            let (name, generics) =
+                (format_ident!("{}", parameters.name), parameters.generics.iter().map(generic(network)));
             quote!(::monograd::layers::#name<#scalar, #(#generics),*>)
         }
     }

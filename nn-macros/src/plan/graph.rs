@@ -128,11 +128,9 @@ impl Operation {
             Self::Activation { cached, .. } => cached == Cached::Input,
             Self::Combine { product, .. } => product,
             Self::Block { reads, .. } => reads.input,
-            Self::Softmax { .. }
-            | Self::Noise { .. }
-            | Self::Reorder { .. }
-            | Self::Concat { .. }
-            | Self::Collect => false,
+            Self::Softmax { .. } | Self::Noise { .. } | Self::Reorder { .. } | Self::Concat { .. } | Self::Collect => {
+                false
+            }
         }
     }
 
@@ -143,11 +141,9 @@ impl Operation {
             Self::Block { reads, .. } => reads.output,
             Self::Activation { cached, .. } => cached == Cached::Output,
             Self::Softmax { .. } => true,
-            Self::Plain { .. }
-            | Self::Noise { .. }
-            | Self::Reorder { .. }
-            | Self::Concat { .. }
-            | Self::Collect => false,
+            Self::Plain { .. } | Self::Noise { .. } | Self::Reorder { .. } | Self::Concat { .. } | Self::Collect => {
+                false
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The pass that only goes forward.
 
-use super::{Forward, Graph, Len, Operation, Place, Room, Slot, Storage};
+use super::{Forward, Graph, Len, Operation, Place, Room, Slot, Storage, ValueId};
 
 /// Forward only: the last value goes straight to the output.
 pub struct Inference {
@@ -8,6 +8,8 @@ pub struct Inference {
     pub slots: Vec<Slot>,
     /// The slot of the room that a block works in, by step.
     pub work: Vec<Option<usize>>,
+    /// What the caller gets.
+    pub output: ValueId,
 }
 
 impl Inference {
@@ -26,6 +28,6 @@ impl Inference {
             Some(slots.len() - 1)
         });
         let work = work.collect();
-        Self { forward, slots, work }
+        Self { forward, slots, work, output: graph.output }
     }
 }

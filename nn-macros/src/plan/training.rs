@@ -14,6 +14,8 @@ pub struct Training {
     pub slots: Vec<Slot>,
     /// What blocks ask for, by step.
     pub rooms: Vec<Option<Rooms>>,
+    /// What the caller gets.
+    pub given: ValueId,
     /// Where the output lies: a network's in a slot, that of a block with the caller.
     pub output: Place,
     /// The gradient with respect to it.
@@ -78,7 +80,8 @@ impl Training {
         let free = graph.free_of_parameters();
         let rooms = (0..graph.steps.len()).map(|step| rooms(&graph, step, &mut slots)).collect();
         let steps = (0..graph.steps.len()).rev();
-        let backward: Vec<_> = steps.map(|step| backward_step(&graph, &gradients, &free, step, &mut slots, lent)).collect();
+        let backward: Vec<_> =
+            steps.map(|step| backward_step(&graph, &gradients, &free, step, &mut slots, lent)).collect();
         let places = inner.iter().enumerate().map(|(slot, storage)| (storage, Place::Slot(slot)));
         let forward = Forward::new(&graph, places.chain(output.iter().map(|storage| (storage, Place::Output))));
         let output = match forward.place(graph.output) {
@@ -90,14 +93,15 @@ impl Training {
         let d_inputs = (0..graph.inputs).map(|input| gradients[input]).collect();
         let unread = (0..graph.inputs).filter(|input| graph.values[*input].users.is_empty()).collect();
         let d_output = if lent { Gradient::Output } else { gradients[graph.output.0] };
-        Self { forward, backward, slots, rooms, output, d_output, d_inputs, unread }
+        Self { forward, backward, slots, rooms, given: graph.output, output, d_output, d_inputs, unread }
     }
 
     /// Which of the caller's values the backward pass of a block reads.
     pub fn reads(&self) -> Reads {
         let read = |wanted: fn(Place) -> bool| {
             self.forward.steps.iter().any(|step| {
-                let input = step.operation.reads_input() && step.from.iter().any(|from| wanted(self.forward.place(*from)));
+                let input =
+                    step.operation.reads_input() && step.from.iter().any(|from| wanted(self.forward.place(*from)));
                 input || step.operation.reads_output() && wanted(self.forward.place(step.to))
             })
         };

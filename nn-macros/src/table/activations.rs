@@ -11,9 +11,8 @@ use crate::receptive::Reach;
 use crate::shape::Kind;
 
 /// The words of functions of each value, whatever the shape.
-pub const WORDS: [&str; 11] = [
-    "linear", "step", "logistic", "tanh", "relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "softplus",
-];
+pub const WORDS: [&str; 11] =
+    ["linear", "step", "logistic", "tanh", "relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "softplus"];
 
 /// An option that is a positive number.
 const fn positive(name: &'static str) -> OptionRow {

@@ -289,7 +289,9 @@ pub enum Merge {
     Add,
     Multiply,
     /// One behind the other along an axis of the declared order.
-    Concat { axis: usize },
+    Concat {
+        axis: usize,
+    },
 }
 
 /// A use of a block.

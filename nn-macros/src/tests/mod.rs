@@ -52,7 +52,7 @@ fn modelled<R>(source: &str, look: impl FnOnce(&Model) -> R) -> R {
     let errors = Errors::new();
     let source = parse::source(tokens(source), &errors);
     let instances = Instances::new(&source, &errors);
-    let model = check::model(&source.networks[0], &instances, &errors);
+    let model = check::model(&source.networks[0], &instances, &[&source.networks[0].name], &errors);
     assert_eq!(errors.into_result().map_err(compile_errors), Ok(()));
     look(&model)
 }

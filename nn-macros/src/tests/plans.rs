@@ -338,10 +338,11 @@ fn a_layer_of_two_values_keeps_both_alive() {
     }";
     let source = parse::source(tokens(source), &errors);
     let instances = Instances::new(&source, &errors);
-    let mut network = check::model(&source.networks[0], &instances, &errors).network;
+    let mut network = check::model(&source.networks[0], &instances, &[&source.networks[0].name], &errors).network;
     assert_eq!(errors.into_tokens().to_string(), "");
-    let nodes =
-        |network: &Network| Graph::new(network, true, &[]).steps.iter().map(|step| node(step.operation)).collect::<Vec<_>>();
+    let nodes = |network: &Network| {
+        Graph::new(network, true, &[]).steps.iter().map(|step| node(step.operation)).collect::<Vec<_>>()
+    };
     let unused = |network: &Network| network.unused().map(|line| line.name.to_string()).collect::<Vec<_>>();
     assert_eq!((nodes(&network), unused(&network)), (vec![0, 6], vec!["dead".into(), "b".into()]));
     network.nodes[6].sources.push(Source::Node(5));

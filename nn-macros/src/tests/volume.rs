@@ -38,7 +38,7 @@ fn copies(count: usize) -> usize {
 
 /// Blocks of which no two have the same shape.
 fn shapes(count: usize) -> usize {
-    let lines: String = (0..count).map(|i| format!("l{i}: layer({}), ", 100 + i)).collect();
+    let lines: String = (0..count).map(|i| format!("l{i}: layer({}), ", 100 + i)).collect::<Vec<_>>().concat();
     volume(&format!(
         "struct Net([3, 32, 32]) -> [10] {{ {lines} head: global_avg_pool -> dense(10) }}
         block layer(channels) {{
@@ -49,7 +49,7 @@ fn shapes(count: usize) -> usize {
 
 /// A block as often as there are lines, always of one shape.
 fn uses(count: usize) -> usize {
-    let lines: String = (0..count).map(|i| format!("l{i}: layer(3), ")).collect();
+    let lines: String = (0..count).map(|i| format!("l{i}: layer(3), ")).collect::<Vec<_>>().concat();
     volume(&format!(
         "struct Net([3, 32, 32]) -> [10] {{ {lines} head: global_avg_pool -> dense(10) }}
         block layer(channels) {{

@@ -59,7 +59,8 @@ pub trait Loss<T: Real, Target> {
     /// The mean loss; `d_y`, as large as `y`, is overwritten by its gradient `∂(mean loss)/∂y`.
     ///
     /// # Errors
-    /// As [`forward`](Self::forward); `d_y` is left as it was then.
+    /// As [`forward`](Self::forward); `d_y` is left as it was then, but for a struct of losses of several outputs, whose first
+    /// ones may have been written.
     ///
     /// # Panics
     /// If `y` is not made of whole columns, or `d_y` is not as large as `y`.

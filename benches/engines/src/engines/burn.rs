@@ -2,16 +2,19 @@
 
 use std::hint::black_box;
 
-use burn::module::{Module, Param};
-use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::module::{Module, Param, RunningState};
+use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::loss::{CrossEntropyLoss, MseLoss, Reduction};
-use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
-use burn::nn::{Linear, PaddingConfig2d, Relu, Tanh};
+use burn::nn::pool::{
+    AdaptiveAvgPool2d, AdaptiveAvgPool2dConfig, AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig,
+};
+use burn::nn::{BatchNorm, BatchNormConfig, Linear, PaddingConfig2d, Relu, Tanh};
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::ops::PadMode;
+use burn::tensor::{Device, Int, Tensor, TensorData, s};
 
 use super::{Engine, Run, pinned, seconds};
-use crate::workload::{CHECKED_STEPS, LEARNING_RATE, Layer, Loss, Network, Optimizer, Parameters, Task, Workload};
+use crate::workload::{self, CHECKED_STEPS, EPS, LEARNING_RATE, Layer, Loss, Network, Optimizer, Task, Workload};
 
 /// Burn.
 pub struct Burn {
@@ -44,10 +47,28 @@ impl Engine for Burn {
 #[derive(Module, Debug)]
 enum Feature {
     Conv2d(Conv2d),
+    ConvTranspose2d(ConvTranspose2d),
+    BatchNorm(BatchNorm),
     MaxPool(MaxPool2d),
     AvgPool(AvgPool2d),
+    GlobalAvgPool(AdaptiveAvgPool2d),
+    Subsample(Subsample),
     Relu(Relu),
     Tanh(Tanh),
+    Join(Join),
+}
+
+/// Every second pixel, between channels of zeros.
+#[derive(Module, Debug)]
+struct Subsample {
+    zeros: usize,
+}
+
+/// Branches, and whether what they give is added, or lies one behind the other.
+#[derive(Module, Debug)]
+struct Join {
+    branches: Vec<Vec<Feature>>,
+    is_sum: bool,
 }
 
 /// Layers of vectors.
@@ -74,51 +95,155 @@ enum Input {
 
 impl Model {
     fn new(network: &Network, device: &Device) -> Self {
-        let (mut features, mut classifier) = (Vec::new(), Vec::new());
-        let mut parameters = network.parameters();
-        let mut parameters = || parameters.next().expect("parameters for each layer");
-        let mut is_image = network.input.len() == 3;
-        for layer in network.layers {
-            match *layer {
-                Layer::Dense(_) => classifier.push(Classifier::Linear(linear(parameters(), device))),
-                Layer::Conv2d { stride, padding, .. } => {
-                    features.push(Feature::Conv2d(conv2d(parameters(), stride, padding, device)));
-                }
-                Layer::MaxPool { size, stride } => {
-                    let config = MaxPool2dConfig::new([size; 2]).with_strides([stride; 2]);
-                    features.push(Feature::MaxPool(config.init()));
-                }
-                Layer::AvgPool { size, stride } => {
-                    let config = AvgPool2dConfig::new([size; 2]).with_strides([stride; 2]);
-                    features.push(Feature::AvgPool(config.init()));
-                }
-                Layer::Flatten => is_image = false,
-                Layer::Relu if is_image => features.push(Feature::Relu(Relu::new())),
-                Layer::Relu => classifier.push(Classifier::Relu(Relu::new())),
-                Layer::Tanh if is_image => features.push(Feature::Tanh(Tanh::new())),
-                Layer::Tanh => classifier.push(Classifier::Tanh(Tanh::new())),
-            }
+        let mut builder = Builder { tensors: &mut network.tensors(), device };
+        if network.input.len() == 1 {
+            return Self { features: Vec::new(), classifier: builder.classifier(network.layers) };
         }
-        Self { features, classifier }
+        let mut halves = network.layers.split(|layer| *layer == Layer::Flatten);
+        let mut half = || halves.next().unwrap_or_default();
+        Self { features: builder.features(half()), classifier: builder.classifier(half()) }
     }
 
     fn forward(&self, x: Input) -> Tensor<2> {
         let vectors = match x {
             Input::Vectors(x) => x,
-            Input::Images(x) => self.features.iter().fold(x, |x, layer| layer.forward(x)).flatten(1, 3),
+            Input::Images(x) => forward(&self.features, x).flatten(1, 3),
         };
         self.classifier.iter().fold(vectors, |x, layer| layer.forward(x))
     }
+}
+
+/// What makes a network.
+struct Builder<'a> {
+    tensors: &'a mut dyn Iterator<Item = workload::Tensor>,
+    device: &'a Device,
+}
+
+impl Builder<'_> {
+    fn features(&mut self, layers: &[Layer]) -> Vec<Feature> {
+        layers.iter().map(|layer| self.feature(layer)).collect()
+    }
+
+    fn feature(&mut self, layer: &Layer) -> Feature {
+        match *layer {
+            Layer::Conv2d { stride, padding, bias, .. } => Feature::Conv2d(self.conv2d(stride, padding, bias)),
+            Layer::ConvTranspose2d { size, .. } => Feature::ConvTranspose2d(self.conv_transpose2d(size)),
+            Layer::BatchNorm => Feature::BatchNorm(self.batch_norm()),
+            Layer::MaxPool { size, stride, padding } => {
+                let padding = PaddingConfig2d::Explicit(padding, padding, padding, padding);
+                let config = MaxPool2dConfig::new([size; 2]).with_strides([stride; 2]).with_padding(padding);
+                Feature::MaxPool(config.init())
+            }
+            Layer::AvgPool { size, stride } => {
+                Feature::AvgPool(AvgPool2dConfig::new([size; 2]).with_strides([stride; 2]).init())
+            }
+            Layer::GlobalAvgPool => Feature::GlobalAvgPool(AdaptiveAvgPool2dConfig::new([1; 2]).init()),
+            Layer::Subsample(zeros) => Feature::Subsample(Subsample { zeros }),
+            Layer::Relu => Feature::Relu(Relu::new()),
+            Layer::Tanh => Feature::Tanh(Tanh::new()),
+            Layer::Add(branches) => Feature::Join(self.join(branches, true)),
+            Layer::Concat(branches) => Feature::Join(self.join(branches, false)),
+            Layer::Dense(_) | Layer::Flatten => panic!("{layer:?} of an image"),
+        }
+    }
+
+    fn join(&mut self, branches: &[&[Layer]], is_sum: bool) -> Join {
+        Join { branches: branches.iter().map(|layers| self.features(layers)).collect(), is_sum }
+    }
+
+    fn classifier(&mut self, layers: &[Layer]) -> Vec<Classifier> {
+        let layer = |layer: &Layer| match layer {
+            Layer::Dense(_) => Classifier::Linear(self.linear()),
+            Layer::Relu => Classifier::Relu(Relu::new()),
+            Layer::Tanh => Classifier::Tanh(Tanh::new()),
+            _ => panic!("{layer:?} of a vector"),
+        };
+        layers.iter().map(layer).collect()
+    }
+
+    fn next(&mut self) -> workload::Tensor {
+        self.tensors.next().expect("tensors for each layer")
+    }
+
+    fn tensor<const D: usize>(&mut self) -> Tensor<D> {
+        let workload::Tensor { shape, values, .. } = self.next();
+        Tensor::from_data(TensorData::new(values, shape), self.device)
+    }
+
+    fn parameter<const D: usize>(&mut self) -> Param<Tensor<D>> {
+        let workload::Tensor { shape, values, .. } = self.next();
+        Param::from_data(TensorData::new(values, shape), self.device)
+    }
+
+    /// Burn stores a dense weight as inputs × outputs.
+    fn linear(&mut self) -> Linear {
+        let workload::Tensor { shape, values, .. } = self.next();
+        let [outputs, inputs] = shape[..] else { panic!("a dense weight of shape {shape:?}") };
+        let transposed = (0..inputs * outputs).map(|i| values[i / outputs + i % outputs * inputs]).collect();
+        let weight = Param::from_data(TensorData::new::<f32, _>(transposed, [inputs, outputs]), self.device);
+        Linear { weight, bias: Some(self.parameter()) }
+    }
+
+    fn conv2d(&mut self, stride: usize, padding: usize, bias: bool) -> Conv2d {
+        let weight = self.parameter::<4>();
+        let [outputs, inputs, height, width] = weight.shape().dims();
+        let config = Conv2dConfig::new([inputs, outputs], [height, width])
+            .with_stride([stride; 2])
+            .with_padding(PaddingConfig2d::Explicit(padding, padding, padding, padding))
+            .with_bias(bias);
+        Conv2d { weight, bias: bias.then(|| self.parameter()), ..config.init(self.device) }
+    }
+
+    fn conv_transpose2d(&mut self, size: usize) -> ConvTranspose2d {
+        let weight = self.parameter::<4>();
+        let [inputs, outputs, height, width] = weight.shape().dims();
+        let config = ConvTranspose2dConfig::new([inputs, outputs], [height, width]).with_stride([size; 2]);
+        ConvTranspose2d { weight, bias: Some(self.parameter()), ..config.init(self.device) }
+    }
+
+    fn batch_norm(&mut self) -> BatchNorm {
+        let (gamma, beta) = (self.parameter::<1>(), self.parameter());
+        let (running_mean, running_var) = (RunningState::new(self.tensor()), RunningState::new(self.tensor()));
+        let config = BatchNormConfig::new(gamma.shape().num_elements()).with_epsilon(EPS);
+        BatchNorm { gamma, beta, running_mean, running_var, ..config.init(self.device) }
+    }
+}
+
+fn forward(layers: &[Feature], x: Tensor<4>) -> Tensor<4> {
+    layers.iter().fold(x, |x, layer| layer.forward(x))
 }
 
 impl Feature {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Conv2d(layer) => layer.forward(x),
+            Self::ConvTranspose2d(layer) => layer.forward(x),
+            Self::BatchNorm(layer) => layer.forward(x),
             Self::MaxPool(layer) => layer.forward(x),
             Self::AvgPool(layer) => layer.forward(x),
+            Self::GlobalAvgPool(layer) => layer.forward(x),
+            Self::Subsample(layer) => layer.forward(x),
             Self::Relu(layer) => layer.forward(x),
             Self::Tanh(layer) => layer.forward(x),
+            Self::Join(layer) => layer.forward(x),
+        }
+    }
+}
+
+impl Subsample {
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let half = x.slice(s![.., .., ..;2, ..;2]);
+        half.pad([(self.zeros, self.zeros), (0, 0), (0, 0)], PadMode::Constant(0.0))
+    }
+}
+
+impl Join {
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let parts = self.branches.iter().map(|branch| forward(branch, x.clone()));
+        if self.is_sum {
+            parts.reduce(|sum, part| sum + part).expect("a branch")
+        } else {
+            Tensor::cat(parts.collect(), 1)
         }
     }
 }
@@ -131,27 +256,6 @@ impl Classifier {
             Self::Tanh(layer) => layer.forward(x),
         }
     }
-}
-
-/// Burn stores a dense weight as inputs × outputs.
-fn linear(parameters: Parameters, device: &Device) -> Linear {
-    let Parameters { shape, weight, bias } = parameters;
-    let [outputs, inputs] = shape[..] else { panic!("a dense weight of shape {shape:?}") };
-    let transposed = (0..inputs * outputs).map(|i| weight[i / outputs + i % outputs * inputs]).collect();
-    let weight = Param::from_data(TensorData::new::<f32, _>(transposed, [inputs, outputs]), device);
-    let bias = Param::from_data(TensorData::new(bias, [outputs]), device);
-    Linear { weight, bias: Some(bias) }
-}
-
-fn conv2d(parameters: Parameters, stride: usize, padding: usize, device: &Device) -> Conv2d {
-    let Parameters { shape, weight, bias } = parameters;
-    let [outputs, inputs, height, width] = shape[..] else { panic!("a kernel of shape {shape:?}") };
-    let config = Conv2dConfig::new([inputs, outputs], [height, width])
-        .with_stride([stride; 2])
-        .with_padding(PaddingConfig2d::Explicit(padding, padding, padding, padding));
-    let weight = Param::from_data(TensorData::new(weight, shape), device);
-    let bias = Some(Param::from_data(TensorData::new(bias, [outputs]), device));
-    Conv2d { weight, bias, ..config.init(device) }
 }
 
 fn inputs(workload: &Workload, device: &Device) -> Input {

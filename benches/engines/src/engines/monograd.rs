@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use monograd::TensorInfo;
 use monograd::losses::{self, MeanSquaredError, SoftmaxCrossEntropy};
-use monograd::networks::{AlexNet, LeNet5, MnistCnn, Vgg16};
+use monograd::networks::{AlexNet, LeNet5, MnistCnn, ResNet18, ResNet20, SmallUNet, Vgg16};
 use monograd::optimizers::{Adam, Sgd};
 use monograd::prelude::*;
 use nalgebra::{Const, DimName, Dyn, MatrixView, SMatrix};
@@ -75,6 +75,10 @@ impl Engine for Monograd {
             ("MNIST CNN", Task::Train(loss, optimizer)) => Some(train::<Undropped>(workload, loss, optimizer)),
             ("AlexNet", Task::Forward) => forward_one::<AlexNet, { 3 * 224 * 224 }>(workload),
             ("VGG-16", Task::Forward) => forward_one::<Vgg16, { 3 * 224 * 224 }>(workload),
+            ("ResNet-18", Task::Forward) => forward_one::<ResNet18, { 3 * 224 * 224 }>(workload),
+            ("ResNet-20", Task::Forward) => forward_one::<ResNet20, { 3 * 32 * 32 }>(workload),
+            ("ResNet-20", Task::Train(loss, optimizer)) => Some(train::<ResNet20>(workload, loss, optimizer)),
+            ("small U-Net", Task::Forward) => forward_one::<SmallUNet, { 128 * 128 }>(workload),
             _ => None,
         }
     }
@@ -136,14 +140,17 @@ fn adam() -> Adam<f32> {
     Adam::new(LEARNING_RATE)
 }
 
-/// A network with the parameters that all engines have.
+/// A network with the parameters and statistics that all engines have.
 #[expect(clippy::unnecessary_box_returns, reason = "a network may be larger than the stack")]
 fn network<N: Network<Scalar = f32>>(workload: &Workload) -> Box<N> {
     let mut net = N::zeroed_box();
-    let tensors = workload.network.parameters().flat_map(|layer| [layer.weight, layer.bias]);
-    for (tensor, values) in N::tensors().iter().zip(tensors) {
-        assert_eq!(tensor.len(), values.len(), "{}.{}", N::NAME, tensor.name);
-        fill(&mut net.params_mut()[tensor.offset..][..tensor.len()], tensor, &values);
+    let (parameters, state) = (N::tensors().len(), N::state());
+    let (mut parameters, mut statistics) = (state[..parameters].iter(), state[parameters..].iter());
+    for filled in workload.network.tensors() {
+        let tensors = if filled.is_statistic { &mut statistics } else { &mut parameters };
+        let tensor = tensors.next().expect("a tensor for each of the workload");
+        assert_eq!(tensor.shape, filled.shape, "{}.{}", N::NAME, tensor.name);
+        fill(&mut net.as_flat_mut()[tensor.offset..][..tensor.len()], tensor, &filled.values);
     }
     net
 }

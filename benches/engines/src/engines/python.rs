@@ -8,7 +8,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::{Engine, Run};
-use crate::workload::{CHECKED_STEPS, LEARNING_RATE, Layer, Loss, Optimizer, Task, Workload};
+use crate::workload::{CHECKED_STEPS, EPS, LEARNING_RATE, Layer, Loss, Optimizer, Task, Workload};
 
 /// The Python packages, and what people call them.
 const ENGINES: [(&str, &str); 2] = [("torch", "PyTorch"), ("onnxruntime", "ONNX Runtime")];
@@ -86,14 +86,15 @@ impl Python {
             Task::Train(loss, optimizer) => (loss_name(loss).into(), optimizer_name(optimizer).into()),
         };
         let network = workload.network;
-        let parameters = network.weighted().into_iter().map(|layer| json!([layer.shape, layer.scale]));
+        let rules = network.weighted().into_iter().flat_map(|layer| layer.tensors);
+        let tensors = rules.map(|rule| json!([rule.shape, rule.scale, rule.shift]));
         json!({
             "op": "prepare",
             "engine": self.package,
             "input": network.input,
-            "layers": network.layers.iter().map(layer).collect::<Vec<_>>(),
-            "outputs": network.outputs(),
-            "parameters": parameters.collect::<Vec<_>>(),
+            "layers": chain(network.layers),
+            "output": network.output(),
+            "tensors": tensors.collect::<Vec<_>>(),
             "samples": workload.samples,
             "loss": loss,
             "optimizer": optimizer,
@@ -106,13 +107,25 @@ impl Python {
 fn layer(layer: &Layer) -> Value {
     match *layer {
         Layer::Dense(outputs) => json!(["Dense", outputs]),
-        Layer::Conv2d { outputs, size, stride, padding } => json!(["Conv2d", outputs, size, stride, padding]),
-        Layer::MaxPool { size, stride } => json!(["MaxPool", size, stride]),
+        Layer::Conv2d { outputs, size, stride, padding, bias } => {
+            json!(["Conv2d", outputs, size, stride, padding, bias])
+        }
+        Layer::ConvTranspose2d { outputs, size } => json!(["ConvTranspose2d", outputs, size]),
+        Layer::BatchNorm => json!(["BatchNorm", EPS]),
+        Layer::MaxPool { size, stride, padding } => json!(["MaxPool", size, stride, padding]),
         Layer::AvgPool { size, stride } => json!(["AvgPool", size, stride]),
+        Layer::GlobalAvgPool => json!(["GlobalAvgPool"]),
+        Layer::Subsample(zeros) => json!(["Subsample", zeros]),
         Layer::Flatten => json!(["Flatten"]),
         Layer::Relu => json!(["Relu"]),
         Layer::Tanh => json!(["Tanh"]),
+        Layer::Add(branches) => json!(["Add", branches.iter().map(|layers| chain(layers)).collect::<Vec<_>>()]),
+        Layer::Concat(branches) => json!(["Concat", branches.iter().map(|layers| chain(layers)).collect::<Vec<_>>()]),
     }
+}
+
+fn chain(layers: &[Layer]) -> Value {
+    layers.iter().map(layer).collect()
 }
 
 fn numbers(value: &Value) -> Option<Vec<f64>> {

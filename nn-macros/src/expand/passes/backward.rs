@@ -89,7 +89,9 @@ impl<'p> Back<'p, '_> {
         };
         // What writes to the caller's gradient of an input asks for it itself.
         let to_input = |gradient| matches!(gradient, Gradient::Input(_));
-        let asks = to_input(self.step.d_to) || self.step.d_from.iter().all(|given| to_input(given.gradient));
+        let epilogue = matches!(self.forward.operation, Operation::Combine { activation: Some(_), .. });
+        let asks =
+            !epilogue && (to_input(self.step.d_to) || self.step.d_from.iter().all(|given| to_input(given.gradient)));
         let wanted = self.part.wants_input_gradient();
         if self.step.optional && !asks { quote!(if #wanted { #call }) } else { call }
     }
@@ -168,7 +170,8 @@ impl<'p> Back<'p, '_> {
     /// `d_from = d`, or `d_from += d`.
     fn add(&self, given: &Contribution, d: &TokenStream, d_from: &TokenStream) -> TokenStream {
         let linear = linear();
-        let add = quote!(level.sum_in_place(::monograd::kernels::SumInPlace { x: #d, y: #d_from, activation: #linear }););
+        let add =
+            quote!(level.sum_in_place(::monograd::kernels::SumInPlace { x: #d, y: #d_from, activation: #linear }););
         let copy = quote!(#d_from.copy_from_slice(#d););
         match self.accumulates(given) {
             Accumulates::No => copy,
@@ -215,7 +218,8 @@ impl<'p> Back<'p, '_> {
     ) -> TokenStream {
         let given = &self.step.d_from[0];
         let mut binding = self.binding();
-        let d_to = binding.gradient("d_to", self.step.d_to).expect("what does not work in place has a gradient of its own");
+        let d_to =
+            binding.gradient("d_to", self.step.d_to).expect("what does not work in place has a gradient of its own");
         let x = if reads_input { binding.value("from", self.place(0)) } else { quote!(&[]) };
         let apart = self.step.temporary.map(|temporary| binding.slot("apart", temporary));
         self.to_gradient(binding, *given, |d_from| match (&apart, self.accumulates(given)) {

@@ -195,8 +195,8 @@ fn collect(part: &Part, pass: Pass, ends: &Ends) -> TokenStream {
     let results = part.network.results(pass == Pass::Training);
     let lens = results.iter().map(|source: &Source| -> Dim { part.network.shape(*source).len().clone() });
     let to = &ends.to;
-    let copies = ends.from.iter().zip(calls::stretches(lens)).map(|(from, (len, before))| {
-        quote!(#to[samples * (#before)..samples * (#before + #len)].copy_from_slice(#from);)
-    });
+    let copies = ends.from.iter().zip(calls::stretches(lens)).map(
+        |(from, (len, before))| quote!(#to[samples * (#before)..samples * (#before + #len)].copy_from_slice(#from);),
+    );
     copies.collect()
 }

@@ -11,7 +11,7 @@ use self::bind::{Areas, Binding, input_name};
 use super::fields::Fields;
 use super::types;
 use crate::check::Network;
-use crate::plan::{Gradient, Operation, Place, Plans, Rooms, Slot, Training};
+use crate::plan::{Forward, Gradient, Operation, Place, Plans, Rooms, Slot, Training, ValueId};
 use crate::table::{Form, Initial, Suits};
 
 /// As `quote::quote!`, with locals that an expression of the user's cannot see.
@@ -200,7 +200,7 @@ pub fn infer(part: &Part) -> TokenStream {
     let forward = &part.plans.inference.forward;
     let prologue = prologue(part, !part.plans.inference.slots.is_empty(), false, "INFERENCE_PLAN");
     let steps = if forward.steps.is_empty() {
-        let input = alias(part, false);
+        let input = alias(part, &part.plans.inference.forward, part.plans.inference.output);
         quote!(output.copy_from_slice(#input);)
     } else {
         forward::steps(part, Pass::Inference, forward)
@@ -215,11 +215,9 @@ pub fn infer(part: &Part) -> TokenStream {
 }
 
 /// The input that the output is, without a step.
-fn alias(part: &Part, training: bool) -> TokenStream {
-    match part.network.results(training)[..] {
-        [crate::check::Source::Input(input)] => input_name("input", input, part.network.inputs.len()),
-        _ => input_name("input", 0, part.network.inputs.len()),
-    }
+fn alias(part: &Part, forward: &Forward, output: ValueId) -> TokenStream {
+    let Place::Input(input) = forward.place(output) else { unreachable!("what no step gives is an input") };
+    input_name("input", input, part.network.inputs.len())
 }
 
 /// What the steps of a pass refer to.
@@ -361,7 +359,7 @@ fn forward_training(part: &Part, training: &Training) -> TokenStream {
     }
     let mut binding = Binding::new(part.areas(Pass::Training), part.network.inputs.len());
     let to = binding.value("to", training.output);
-    let (views, input) = (binding.views(), alias(part, true));
+    let (views, input) = (binding.views(), alias(part, &training.forward, training.given));
     quote!(#views #to.copy_from_slice(#input);)
 }
 
