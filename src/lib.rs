@@ -175,7 +175,8 @@
 //! | [`repeat(n, chain)`](layers::Repeat) | copies one after the other, each with its own parameters |
 //!
 //! - `block name(sizes) { lines }` stands beside the structs of a `network!`, and is used like a layer. Its sizes may have
-//!   defaults, and stand in const expressions and in the arguments of other blocks. `input` is the block's input. A block becomes a
+//!   defaults, `block mlp(width, hidden = 4 * width)`, and stand in const expressions and in the arguments of other blocks. A block is
+//!   known in its own `network!` alone. `input` is the block's input. A block becomes a
 //!   struct of its lines, once for each choice of sizes and each shape that arrives, not once for each use.
 //! - `repeat` is an array and a loop: `net.stage1[0]`, so that a network of 1202 layers costs the compiler what one of 20 does. What
 //!   is repeated gives the shape that it takes. It sees nothing but what arrives.
@@ -225,14 +226,20 @@
 //! # Ok::<(), monograd::losses::TargetError>(())
 //! ```
 //!
-//! An output marked `in training` costs inference nothing. Where all outputs have the same targets, as the auxiliary heads of
+//! A single input is the bare matrix, and so is the output if inference has one; the structs are for several. Targets that are values
+//! are one flat slice, sample after sample (`rows.as_flattened()`), also of outputs wider than the one above. Outputs with different
+//! targets are trained by a loop around `backprop_ports` and `optimizer.step(net.params_mut(), training.gradient().params())`, as
+//! below under [Training](#training).
+//!
+//! An output marked `in training` costs inference nothing, unless another is computed from it, which is a warning: the line behind it
+//! begins with a name, as `all` does. Where all outputs have the same targets, as the auxiliary heads of
 //! [`GoogLeNet`](networks::GoogLeNet) have, the struct of losses goes to [`Trainer`] and [`Training::backprop`] like any loss.
 //! Code for any network sees a sample's inputs one after the other in one column, and its outputs likewise.
 //!
 //! ## Networks and types of your own as layers
 //!
 //! A path in CamelCase is a type from elsewhere: another network, or a struct that implements [`CustomLayer`], with its arguments as
-//! generics, `Blur::<3>`.
+//! generics, `Blur::<3>`; of a generic network an alias, `type Small<T> = Mlp<16, T>;`.
 //!
 //! ```
 //! use monograd::prelude::*;
@@ -280,7 +287,7 @@
 //!
 //! A parameter is a size by itself; what is computed from it, `2 * HIDDEN` outputs or the vector behind `flatten`, is no type on
 //! stable Rust, and an error that says so. The layers of a generic network are not padded to the boundaries of vectors. Its claims are
-//! verified for each choice of sizes that the program makes: by `cargo build`, not by `cargo check`. Types from elsewhere cannot stand in it;
+//! verified for each choice of sizes that the program constructs or runs: by `cargo build`, not by `cargo check`. Types from elsewhere cannot stand in it;
 //! as a layer of another network it goes by an alias, `type Small<T> = Mlp<16, T>;`.
 //!
 //! ## Advice
@@ -290,7 +297,8 @@
 //!
 //! | name | |
 //! |---|---|
-//! | `unused_value`, `unused_block` | nothing uses a line's value, or a block |
+//! | `unused_value`, `unused_block` | nothing uses a line's value, an input, or a block |
+//! | `training_output` | inference is computed from an output that is declared for training alone |
 //! | `skipped_input` | a stride passes over the end of an image |
 //! | `stacked_linear` | two linear layers without an activation between compute no more than one |
 //! | `softmax_output` | `softmax` at the end, which `SoftmaxCrossEntropy` applies itself |

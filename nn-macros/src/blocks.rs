@@ -156,9 +156,14 @@ impl<'s> Instances<'s> {
                 }
             }
         }
-        let mut sizes = Vec::new();
+        let mut sizes: Vec<Dim> = Vec::new();
         for (parameter, size) in definition.parameters.iter().zip(given) {
-            let default = || parameter.default.as_ref().map(|default| size_of(definition, &parameter.name, default));
+            // A default may be computed from the sizes before it.
+            let default = || {
+                let before = definition.parameters.iter().map(|parameter| plain(&parameter.name)).zip(&sizes).collect();
+                let default = filled_tokens(parameter.default.as_ref()?, &before, Delimiter::Parenthesis);
+                Some(size_of(definition, &parameter.name, &default))
+            };
             match size.map(Ok).or_else(default) {
                 Some(Ok(size)) => sizes.push(size),
                 Some(Err(mistake)) => {

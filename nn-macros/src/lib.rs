@@ -35,6 +35,7 @@ fn expand_network(tokens: TokenStream) -> TokenStream {
     let source = parse::source(tokens, &errors);
     let instances = Instances::new(&source, &errors);
     let readable = !errors.any();
+    let mut right = readable;
     code.extend(errors.into_tokens());
     let names: Vec<_> = source.networks.iter().map(|network| &network.name).collect();
     for declaration in &source.networks {
@@ -44,12 +45,13 @@ fn expand_network(tokens: TokenStream) -> TokenStream {
             Ok(()) if readable && !declaration.damaged && model.network.is_whole() => expand::model(&model),
             Ok(()) => expand::stub(&model),
             Err(messages) => {
+                right = false;
                 let stub = expand::stub(&model);
                 quote::quote!(#messages #stub)
             }
         });
     }
-    if readable {
+    if right {
         code.extend(instances.unused().map(expand::unused_block));
     }
     code

@@ -18,6 +18,12 @@ network! {
         out: dense(10) -> softmax,
     }
 
+    struct Ports(left: [8], right: [8]) -> (class: [4], aux: [4] in training) {
+        stem: left -> dense(16) -> relu,
+        aux: dense(4),
+        class: relu -> dense(4),
+    }
+
     block unused(n) {
         out: dense(n),
     }

@@ -21,6 +21,7 @@ pub fn check(network: &mut Network) {
 
 /// What depends on which layers the outputs are.
 pub fn check_outputs(network: &mut Network) {
+    training_outputs(network);
     let ends: Vec<_> = network.outputs.iter().filter_map(|output| output.value).collect();
     for end in ends {
         let Source::Node(node) = end else { continue };
@@ -29,6 +30,23 @@ pub fn check_outputs(network: &mut Network) {
                  gradient; leave it out, and take the softmax of what `forward` gives where probabilities are wanted";
             network.advise(node, "softmax_output", text);
         }
+    }
+}
+
+/// What only training is to have, inference does not depend on.
+fn training_outputs(network: &mut Network) {
+    let inferred = network.live(false);
+    let outputs = network.outputs.iter().filter(|output| output.in_training);
+    let nodes = outputs.filter_map(|output| match output.value? {
+        Source::Node(node) if inferred[node] => Some((node, output.name.as_ref().map(plain).unwrap_or_default())),
+        _ => None,
+    });
+    for (node, name) in nodes.collect::<Vec<_>>() {
+        let text = format!(
+            "`{name}` is an output of training alone, but those of inference are computed from it; begin the line behind it with \
+             the name of another value, or leave out `in training`"
+        );
+        network.advise(node, "training_output", &text);
     }
 }
 

@@ -28,6 +28,7 @@ use crate::table::{Advice, Layer};
 pub const ADVICE: &[&str] = &[
     "unused_value",
     "unused_block",
+    "training_output",
     "skipped_input",
     "stacked_linear",
     "softmax_output",

@@ -49,8 +49,9 @@ pub fn check<'a>(network: &mut Network<'a>, link: &'a Link, source: Source, erro
 
 /// What must be known before the compiler can say it.
 pub fn needs_contract(what: &str) -> Mistake {
-    Mistake::new(format!("`{what}` needs a shape that is known here, but this one only the compiler knows"))
-        .help("say what the layer before gives, and the compiler verifies it: `encoder: Encoder -> [64]`")
+    Mistake::new(format!("`{what}` needs a shape that is known here, but this one only the compiler knows")).help(
+        "say what the layer before gives, and the compiler verifies it: `encoder: Encoder -> [64]`, if it gives [64]",
+    )
 }
 
 impl ModuleUse {

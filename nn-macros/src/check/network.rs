@@ -204,6 +204,14 @@ impl Network<'_> {
         self.lines.iter().filter(unused).map(|line| line.line)
     }
 
+    /// The inputs of several that nothing reads.
+    pub fn unused_inputs(&self) -> impl Iterator<Item = &Ident> {
+        let mut used: HashSet<_> = self.nodes.iter().flat_map(|node| node.sources.iter().copied()).collect();
+        used.extend(self.outputs.iter().filter_map(|output| output.value));
+        let inputs = self.inputs.iter().enumerate().filter(move |(input, _)| !used.contains(&Source::Input(*input)));
+        inputs.filter(|_| self.inputs.len() > 1).filter_map(|(_, input)| input.name.as_ref())
+    }
+
     /// The family of initialisers for each layer: that of the activation behind it, also behind a view, a pool, a merge or
     /// a normalisation. What is never computed has no say for what is.
     pub fn suits(&self) -> Vec<Suits> {

@@ -18,7 +18,15 @@ pub fn expand(network: &Network) -> TokenStream {
         let line = network.lines[node.line].line;
         (!silent(line, advice.name)).then(|| warning(&node.link.word, &advice.text))
     });
-    unused.chain(advised).collect()
+    let silent_inputs = allows(&network.declaration.allowed, "unused_value");
+    let inputs = network.unused_inputs().filter(|_| !silent_inputs).map(unused_input);
+    unused.chain(advised).chain(inputs).collect()
+}
+
+fn unused_input(name: &Ident) -> TokenStream {
+    let note =
+        format!("nothing reads the input `{}`; `#[allow(unused_value)]` on the network silences this", plain(name));
+    warning(name, &note)
 }
 
 /// A warning for a block that no network uses.

@@ -65,3 +65,22 @@ fn arithmetic_of_numbers_is_done() {
         assert_eq!(errors_in("[3]", "[3]", &format!("out: dense({written})")), [message]);
     }
 }
+
+#[test]
+fn a_default_may_be_computed_from_the_sizes_before_it() {
+    let source = "struct Net([8]) -> [8] { a: mlp(8), b: mlp(8, 3), c: mlp(8, narrow = 2) }
+        block mlp(width, hidden = 4 * width, narrow = hidden / 2) {
+            inner: dense(hidden) -> relu -> dense(narrow) -> relu,
+            out: dense(CONFIG.width),
+        }";
+    let found = crate::tests::compile_errors(crate::expand_network(crate::tests::tokens(source)));
+    assert!(found.iter().all(|error| error.contains("CONFIG.width")), "{found:?}");
+    let source = source.replace("CONFIG.width", "width");
+    super::modelled(&source, |model| {
+        let widths = |block: &crate::check::Network| {
+            block.nodes.iter().map(|node| node.layer.output.to_string()).collect::<Vec<_>>().join(" ")
+        };
+        let found: Vec<_> = model.blocks.iter().map(widths).collect();
+        assert_eq!(found, ["[32] [32] [16] [16] [8]", "[3] [3] [1] [1] [8]", "[32] [32] [2] [2] [8]"]);
+    });
+}
