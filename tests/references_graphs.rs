@@ -81,7 +81,6 @@ network! {
 
 network! {
     /// `MobileNetV2` without dropout.
-    #[allow(stacked_linear)]
     struct PlainMobileNetV2([3, 224, 224]) -> [1000] {
         stem: conv2d(32, 3, stride = 2, padding = 1, bias = false) -> batch_norm -> relu6,
         stage1: conv2d(32, 3, padding = 1, groups = 32, bias = false) -> batch_norm -> relu6
@@ -102,7 +101,6 @@ network! {
         project: conv2d(channels, 1, bias = false) -> batch_norm,
     }
 
-    #[allow(stacked_linear)]
     block residual(hidden, channels) {
         body: inverted(hidden, channels),
         out: add(input, body),

@@ -11,7 +11,6 @@ network! {
     ///
     /// Source: Sandler et al., “`MobileNetV2`: inverted residuals and linear bottlenecks” (2018), with a width of 1;
     /// dropout of 0.2 as torchvision has it.
-    #[allow(stacked_linear)]
     pub struct MobileNetV2([3, 224, 224]) -> [1000] {
         stem: conv2d(32, 3, stride = 2, padding = 1, bias = false) -> batch_norm -> relu6,
         stage1: conv2d(32, 3, padding = 1, groups = 32, bias = false) -> batch_norm -> relu6
@@ -34,7 +33,6 @@ network! {
     }
 
     /// The same beside the identity.
-    #[allow(stacked_linear)]
     block residual(hidden, channels) {
         body: inverted(hidden, channels),
         out: add(input, body),

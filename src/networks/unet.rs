@@ -15,7 +15,6 @@ network! {
     /// borders of cells.
     ///
     /// Source: Ronneberger, Fischer and Brox, “U-Net: convolutional networks for biomedical image segmentation” (2015).
-    #[allow(stacked_linear)]
     pub struct UNet(image: [1, 572, 572]) -> (mask: [2, 388, 388]) {
         d1: valid(64),
         d2: max_pool2d(2) -> valid(128),
@@ -37,7 +36,6 @@ network! {
     ///
     /// Source: after Ronneberger, Fischer and Brox, “U-Net: convolutional networks for biomedical image segmentation”
     /// (2015).
-    #[allow(stacked_linear)]
     pub struct SmallUNet(image: [1, 128, 128]) -> (mask: [2, 128, 128]) {
         d1: padded(16),
         d2: max_pool2d(2) -> padded(32),
