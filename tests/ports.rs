@@ -132,6 +132,7 @@ fn the_trainer_gives_every_output_the_same_targets() {
 
 network! {
     /// What is a view of an input in inference, and not the first.
+    #[allow(unused_value)]
     struct View(left: [4], right: [2]) -> [2] {
         out: right -> dropout(0.5),
     }

@@ -77,7 +77,7 @@ fn a_default_may_be_computed_from_the_sizes_before_it() {
     assert!(found.iter().all(|error| error.contains("CONFIG.width")), "{found:?}");
     let source = source.replace("CONFIG.width", "width");
     super::modelled(&source, |model| {
-        let widths = |block: &crate::check::Network| {
+        let widths = |block: &Network| {
             block.nodes.iter().map(|node| node.layer.output.to_string()).collect::<Vec<_>>().join(" ")
         };
         let found: Vec<_> = model.blocks.iter().map(widths).collect();
