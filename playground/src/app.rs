@@ -19,6 +19,17 @@ pub enum Panel {
     Network,
 }
 
+/// What the program does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// It waits for keys.
+    Paused,
+    /// It trains the network.
+    Running,
+    /// It ends.
+    Over,
+}
+
 /// The state of the program.
 ///
 /// ```
@@ -48,8 +59,7 @@ pub struct App {
     pub panel: Panel,
     /// Why the training stopped by itself.
     pub failure: Option<String>,
-    running: bool,
-    quit: bool,
+    phase: Phase,
 }
 
 impl App {
@@ -71,27 +81,26 @@ impl App {
             test_points: false,
             panel: Panel::default(),
             failure: None,
-            running: false,
-            quit: false,
+            phase: Phase::Paused,
         }
     }
 
     /// Whether the network learns by itself.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.running
+        self.phase == Phase::Running
     }
 
     /// Whether the program is to end.
     #[must_use]
     pub fn has_quit(&self) -> bool {
-        self.quit
+        self.phase == Phase::Over
     }
 
     /// The epochs of a frame, if the network learns by itself: as many as the speed says, or one and those before `is_over`.
     pub fn advance(&mut self, is_over: impl Fn() -> bool) {
         for _ in 0..self.speed {
-            if !self.running {
+            if !self.is_running() {
                 return;
             }
             self.step();
@@ -107,7 +116,9 @@ impl App {
             return;
         }
         if key.modifiers.contains(KeyModifiers::CONTROL) {
-            self.quit |= key.code == KeyCode::Char('c');
+            if key.code == KeyCode::Char('c') {
+                self.phase = Phase::Over;
+            }
             return;
         }
         match key.code {
@@ -116,26 +127,24 @@ impl App {
             KeyCode::Left => self.change(self.selected.changed(*self.session.settings(), Direction::Back)),
             KeyCode::Right => self.change(self.selected.changed(*self.session.settings(), Direction::Forward)),
             KeyCode::Char(letter) => self.letter(letter),
-            KeyCode::Esc => self.quit = true,
+            KeyCode::Esc => self.phase = Phase::Over,
             _ => {}
         }
     }
 
     fn letter(&mut self, letter: char) {
         match letter {
-            ' ' => self.running = !self.running,
+            ' ' => self.phase = if self.is_running() { Phase::Paused } else { Phase::Running },
             's' => self.single_step(),
             'r' => self.restart(),
-            'w' => {
-                self.change(Settings { seed: self.session.settings().seed.wrapping_add(1), ..*self.session.settings() })
-            }
+            'w' => self.other_weights(),
             'g' => self.other_data(),
             '+' => self.speed = neighbour(&Self::SPEEDS, self.speed, Direction::Forward),
             '-' => self.speed = neighbour(&Self::SPEEDS, self.speed, Direction::Back),
             'd' => self.discrete = !self.discrete,
             't' => self.test_points = !self.test_points,
             'n' => self.panel = neighbour_around(&[Panel::Curves, Panel::Network], self.panel, Direction::Forward),
-            'q' => self.quit = true,
+            'q' => self.phase = Phase::Over,
             '1'..='7' => self.toggle(Feature::ALL[letter as usize - '1' as usize]),
             _ => {}
         }
@@ -144,18 +153,23 @@ impl App {
     fn step(&mut self) {
         if let Err(error) = self.session.step() {
             self.failure = Some(error.to_string());
-            self.running = false;
+            self.phase = Phase::Paused;
         }
     }
 
     fn single_step(&mut self) {
-        self.running = false;
+        self.phase = Phase::Paused;
         self.step();
     }
 
     fn restart(&mut self) {
         self.failure = None;
         self.session.restart();
+    }
+
+    fn other_weights(&mut self) {
+        let settings = *self.session.settings();
+        self.change(Settings { seed: settings.seed.wrapping_add(1), ..settings });
     }
 
     fn other_data(&mut self) {

@@ -195,7 +195,7 @@ mod tests {
                 assert_eq!(points == data.draw(noise, &mut Generator::seed(4)), is_fixed, "{data:?} {noise}");
                 let fits = |point: &Point| match data.problem() {
                     Problem::Classification => point.label.abs() == 1.0,
-                    Problem::Regression => point.label.abs() <= 1.0 + 1.2 * noise,
+                    Problem::Regression => point.label.abs() <= 1.2 * (1.0 + noise),
                 };
                 assert!(points.iter().all(fits), "{data:?} {noise}");
             }

@@ -115,22 +115,22 @@ macro_rules! networks {
 
                 #[allow(stacked_linear)]
                 pub struct Hidden1<const FIRST: usize>([7]) -> [1] {
-                    hidden1: dense(FIRST) -> $activation,
+                    first: dense(FIRST) -> $activation,
                     out: dense(1) -> $last,
                 }
 
                 #[allow(stacked_linear)]
                 pub struct Hidden2<const FIRST: usize, const SECOND: usize>([7]) -> [1] {
-                    hidden1: dense(FIRST) -> $activation,
-                    hidden2: dense(SECOND) -> $activation,
+                    first: dense(FIRST) -> $activation,
+                    second: dense(SECOND) -> $activation,
                     out: dense(1) -> $last,
                 }
 
                 #[allow(stacked_linear)]
                 pub struct Hidden3<const FIRST: usize, const SECOND: usize, const THIRD: usize>([7]) -> [1] {
-                    hidden1: dense(FIRST) -> $activation,
-                    hidden2: dense(SECOND) -> $activation,
-                    hidden3: dense(THIRD) -> $activation,
+                    first: dense(FIRST) -> $activation,
+                    second: dense(SECOND) -> $activation,
+                    third: dense(THIRD) -> $activation,
                     out: dense(1) -> $last,
                 }
             }

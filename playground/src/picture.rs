@@ -36,8 +36,8 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = Result<(), DrawingAreaErrorKind<io::Error>>;
 
 /// Places of the map along each side, and the pixels of a place.
-const PLACES: usize = 60;
-const PIXELS: i32 = 7;
+const PLACES: usize = 50;
+const PIXELS: i32 = 8;
 const SIDE: i32 = PLACES as i32 * PIXELS;
 
 const MARGIN: i32 = 16;
@@ -50,7 +50,7 @@ const INK: RGBColor = RGBColor(60, 60, 60);
 const TRAIN: RGBColor = RGBColor(130, 130, 130);
 const TEST: RGBColor = RGBColor(20, 20, 20);
 
-/// The picture: the output at 60×60 places, the training points, and the losses of the epochs.
+/// The picture: the output at 50×50 places, the training points, and the losses of the epochs.
 ///
 /// # Errors
 /// If it could not be drawn, which the memory it is drawn in gives no reason for.

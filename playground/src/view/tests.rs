@@ -17,7 +17,7 @@ fn screen(app: &mut App, width: u16, height: u16) -> Terminal<TestBackend> {
 fn lines(app: &mut App, width: u16, height: u16) -> Vec<String> {
     let terminal = screen(app, width, height);
     let symbols: Vec<_> = terminal.backend().buffer().content.iter().map(ratatui::buffer::Cell::symbol).collect();
-    symbols.chunks(usize::from(width)).map(|line| line.concat()).collect()
+    symbols.chunks(usize::from(width)).map(<[&str]>::concat).collect()
 }
 
 fn trained(epochs: usize) -> App {
@@ -42,7 +42,7 @@ fn no_size_is_too_small_to_be_drawn() {
 /// The screenshot of the README; `UPDATE_SNAPSHOTS=1` writes it anew.
 #[test]
 fn a_frame_is_what_the_readme_shows() {
-    let found = lines(&mut trained(80), 80, 24).iter().map(|line| format!("{}\n", line.trim_end())).collect::<String>();
+    let found: String = lines(&mut trained(80), 80, 24).iter().flat_map(|line| [line.trim_end(), "\n"]).collect();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     let readme = std::fs::read_to_string(path).unwrap();
     let (begin, end) = ("<!-- screen -->\n```text\n", "```\n<!-- /screen -->");
