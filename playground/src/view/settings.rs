@@ -22,7 +22,9 @@ pub fn draw(frame: &mut Frame, area: Rect, app: &App) {
     let (first, second) = Feature::ALL.split_at(FIRST_LINE);
     lines.push(features("features", first, app));
     lines.push(features("", second, app));
-    frame.render_widget(Paragraph::new(lines).block(Block::bordered().title(" settings ")), area);
+    let settings = app.session.settings();
+    let title = format!(" settings, data seed {}, seed {} ", settings.data_seed, settings.seed);
+    frame.render_widget(Paragraph::new(lines).block(Block::bordered().title(title)), area);
 }
 
 fn line(row: Row, app: &App) -> Line<'static> {

@@ -59,8 +59,18 @@ fn a_frame_is_what_the_readme_shows() {
 fn eighty_columns_show_everything() {
     let mut app = trained(0);
     let text = lines(&mut app, 80, 24).join("\n");
-    for part in ["circle", "epoch 0", "paused", "learning rate", "sin x₂", "losses", "q quit", "n network", " output "]
-    {
+    for part in [
+        "circle",
+        "epoch 0",
+        "paused",
+        "learning rate",
+        "sin x₂",
+        "losses",
+        "q quit",
+        "n network",
+        " output ",
+        "data seed 0",
+    ] {
         assert!(text.contains(part), "{part} is missing:\n{text}");
     }
     app.panel = Panel::Network;
