@@ -46,8 +46,8 @@ pub use state::StateVisitor;
 pub use summary::{LayerInfo, Summary};
 pub use tensors::{Copies, TensorEntry, TensorInfo, resolve};
 pub use trainer::{
-    CheckpointError, EarlyStopping, Epoch, Evaluation, Flow, History, Observer, Progress, RatePoint, RateRange, RateTest, Score,
-    TrainError, Trainer, evaluate,
+    CheckpointError, EarlyStopping, Epoch, Evaluation, Flow, History, Observer, Progress, RatePoint, RateRange,
+    RateTest, Score, TrainError, Trainer, evaluate,
 };
 pub use training::Training;
 pub use typenum;

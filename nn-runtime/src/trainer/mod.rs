@@ -305,7 +305,8 @@ impl<'a, O, P> Trainer<'a, O, P> {
         self
     }
 
-    /// Changes the learning rate from epoch to epoch: the optimiser's own is the base of the schedule.
+    /// Changes the learning rate from epoch to epoch: the optimiser's own is the base of the schedule. One that the optimiser is
+    /// given between two calls of `fit` is the base from then on.
     ///
     /// ```
     /// use nn_runtime::Trainer;
