@@ -54,7 +54,18 @@ examples! {
     activations: "derivatives and difference quotients differ by at most";
     approximation: "from 64 to 128 units the error falls by a factor of 4.0";
     backprop_by_hand: "they differ by at most";
+    classics: "LeNet5";
+    cross_validation: "baseline";
+    digits: "test accuracy";
+    fashion: "test accuracy";
+    gates: "xor";
     initialisation: "relu by He: the spread of the last layer is";
     landscape: "BFGS arrives with";
+    lenet: "test accuracy";
+    overfitting: "noise";
+    own_layer: "blurred";
+    perceptron: "bound";
+    residual: "with skips";
+    segment: "the network: IoU";
     xor: "test accuracy";
 }
