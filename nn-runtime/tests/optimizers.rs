@@ -221,11 +221,13 @@ fn check_padding<T: Real>(level: Level) {
         let mut params = vec![T::zero(); 2 * ALIGN + 3];
         let mut gradient = params.clone();
         params[0] = T::one();
+        let mut moved = false;
         for step in 0..50 {
             gradient[0] = T::nearest(number(step));
             optimizer.step(&mut params, &gradient);
+            moved |= params[0] != T::one();
         }
-        assert!(params[0] != T::one());
+        assert!(moved, "{name} on {level:?}");
         let padding_is_zero = params[1..].iter().all(|&value| bytemuck::bytes_of(&value).iter().all(|&byte| byte == 0));
         assert!(padding_is_zero, "{name} on {level:?}");
     }

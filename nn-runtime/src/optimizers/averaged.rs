@@ -56,7 +56,9 @@ pub struct Averaged<P, T: Real = f32> {
 
 /// There is no average yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the average begins with step {from_step}, but there were {steps} steps: take more steps, or average from an earlier one")]
+#[error(
+    "the average begins with step {from_step}, but there were {steps} steps: take more steps, or average from an earlier one"
+)]
 pub struct NothingAveraged {
     /// The first step whose result is averaged.
     pub from_step: u64,

@@ -64,7 +64,8 @@ impl<T: Real> NAdam<T> {
     /// μ of the step with this number. By the crate's own exponential, so that it is the same on every platform.
     fn momentum(&self, step: u64) -> f64 {
         const LN_0_96: f64 = -0.040_821_994_520_255_166;
-        let power = <f64 as Elementary>::exp(Scalar, Simd::<f64>::splat(Scalar, step as f64 * self.momentum_decay * LN_0_96));
+        let power =
+            <f64 as Elementary>::exp(Scalar, Simd::<f64>::splat(Scalar, step as f64 * self.momentum_decay * LN_0_96));
         self.moments.beta1 * (1.0 - 0.5 * power)
     }
 }
