@@ -1,8 +1,8 @@
 //! Losses, one a file: what a network's outputs cost, and the gradient of the mean cost with respect to them.
 //!
 //! A loss is the mean over a batch, so that the learning rate does not depend on the batch's size. What exactly is
-//! averaged differs, and is written at each loss: [`HalfSquaredError`] and [`SoftmaxCrossEntropy`] average over the samples,
-//! [`PixelCrossEntropy`] over their pixels, the others over all values.
+//! averaged differs, and is written at each loss: [`HalfSquaredError`], [`SoftmaxCrossEntropy`] and [`LabelSmoothing`] average
+//! over the samples, [`PixelCrossEntropy`] over their pixels, the others over all values.
 //!
 //! The sum behind a mean is taken in `T` over short stretches and in `f64` over those, so that in `f32` its error does not
 //! grow with the batch.
@@ -16,6 +16,7 @@ mod elementwise;
 mod half_squared_error;
 mod hinge;
 mod huber;
+mod label_smoothing;
 mod mean_squared_error;
 mod pixel_cross_entropy;
 mod softmax_cross_entropy;
@@ -27,6 +28,7 @@ pub use elementwise::{Elementwise, ElementwiseCost, ElementwiseLoss};
 pub use half_squared_error::HalfSquaredError;
 pub use hinge::Hinge;
 pub use huber::Huber;
+pub use label_smoothing::LabelSmoothing;
 pub use mean_squared_error::MeanSquaredError;
 pub use pixel_cross_entropy::{PixelCrossEntropy, PlaceCrossEntropy};
 pub use softmax_cross_entropy::{ClassCrossEntropy, DistributionCrossEntropy, SoftmaxCrossEntropy};
