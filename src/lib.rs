@@ -87,6 +87,7 @@
 //! | [`flatten`](layers::Flatten) | | any shape to a vector |
 //! | [`linear`](activations::Linear) | | `x` |
 //! | [`step`](activations::Step) | | 0 below zero, else 1; not trainable by gradients |
+//! | [`threshold(theta)`](layers::Threshold) | `excitatory`, `inhibitory` | a McCulloch–Pitts unit over 0 and 1; no parameters |
 //! | [`logistic`](activations::Logistic) | `k` | `1 / (1 + e^(−k·x))` |
 //! | [`tanh`](activations::Tanh) | | `tanh x` |
 //! | [`relu`](activations::Relu) | | `max(0, x)` |
