@@ -34,6 +34,7 @@ mod tests;
 mod tile;
 mod transpose;
 mod transposed_product;
+mod vector;
 mod windows;
 
 pub use average::{Average, AverageGradient};
@@ -56,6 +57,7 @@ pub(crate) use response_norm::MOST_WINDOW;
 pub use response_norm::{NormaliseResponse, Response, ResponseGradient};
 pub use transpose::Transpose;
 pub use transposed_product::TransposedProduct;
+pub use vector::{Axpy, Clamp, Dot, PenaltyGradient, Scale};
 pub use windows::{Divisor, Windows};
 
 use crate::activations::{Activate, ActivateInPlace, ActivationGradient, SoftmaxColumns, SoftmaxGradient};
@@ -194,4 +196,14 @@ kernel_table! {
     product_gradient: ProductGradient;
     /// Parts of rows to where they belong, or added to what is there.
     copy_rows: CopyRows;
+    /// `Σ a·b`.
+    dot: Dot -> f64;
+    /// `y ← y + a·x`.
+    axpy: Axpy;
+    /// `y ← a·y`.
+    scale: Scale;
+    /// `y ← min(max(y, −limit), limit)`.
+    clamp: Clamp;
+    /// `d ← d + l1·sign(w) + l2·w`.
+    penalty_gradient: PenaltyGradient;
 }

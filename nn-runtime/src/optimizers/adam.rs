@@ -3,7 +3,7 @@
 use super::{Optimizer, Rule, Update, below_one, check_lengths, make_room, non_negative};
 use crate::kernels::Kernels;
 use crate::simd::Simd;
-use crate::{Buffer, Real};
+use crate::{Buffer, Real, StateVisitor};
 
 /// Adam, with a penalty on the weights on demand.
 ///
@@ -103,6 +103,14 @@ impl<T: Real> Optimizer<T> for Adam<T> {
     fn set_learning_rate(&mut self, learning_rate: f64) {
         self.core.set_learning_rate(learning_rate);
     }
+
+    fn reset(&mut self) {
+        self.core.reset();
+    }
+
+    fn visit_state(&mut self, visitor: &mut dyn StateVisitor<T>) {
+        self.core.visit_state(visitor);
+    }
 }
 
 /// What [`Adam`] and [`AdamW`](super::AdamW) have in common: all but the meaning of the weight decay.
@@ -154,6 +162,20 @@ impl<T: Real> Core<T> {
 
     pub(super) fn set_learning_rate(&mut self, learning_rate: f64) {
         self.learning_rate = non_negative("learning_rate", learning_rate);
+    }
+
+    pub(super) fn reset(&mut self) {
+        (self.beta1_power, self.beta2_power) = (1.0, 1.0);
+        self.mean.fill(T::zero());
+        self.mean_square.fill(T::zero());
+    }
+
+    pub(super) fn visit_state(&mut self, visitor: &mut dyn StateVisitor<T>) {
+        visitor.number("learning_rate", &mut self.learning_rate);
+        visitor.number("beta1_power", &mut self.beta1_power);
+        visitor.number("beta2_power", &mut self.beta2_power);
+        visitor.values("mean", &mut self.mean);
+        visitor.values("mean_square", &mut self.mean_square);
     }
 
     pub(super) fn prepare(&mut self, len: usize) {

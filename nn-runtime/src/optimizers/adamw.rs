@@ -2,7 +2,7 @@
 
 use super::adam::Core;
 use super::{Optimizer, non_negative};
-use crate::Real;
+use crate::{Real, StateVisitor};
 
 /// Adam with decoupled weight decay.
 ///
@@ -101,5 +101,13 @@ impl<T: Real> Optimizer<T> for AdamW<T> {
 
     fn set_learning_rate(&mut self, learning_rate: f64) {
         self.core.set_learning_rate(learning_rate);
+    }
+
+    fn reset(&mut self) {
+        self.core.reset();
+    }
+
+    fn visit_state(&mut self, visitor: &mut dyn StateVisitor<T>) {
+        self.core.visit_state(visitor);
     }
 }

@@ -16,7 +16,7 @@ pub use sgd::{DescentRule, MomentumRule, MomentumStep, Sgd, SgdStep};
 
 use crate::kernels::Kernels;
 use crate::simd::{Dispatch, Kernel, Simd};
-use crate::{Buffer, Real};
+use crate::{Buffer, Real, StateVisitor};
 
 /// A method that moves parameters against their gradient.
 pub trait Optimizer<T: Real> {
@@ -41,6 +41,14 @@ pub trait Optimizer<T: Real> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     fn set_learning_rate(&mut self, learning_rate: f64);
+
+    /// Forgets what earlier steps left, moments and counts, as for another training. The settings stay, the learning rate
+    /// too.
+    fn reset(&mut self);
+
+    /// Shows all that steps and [`set_learning_rate`](Self::set_learning_rate) change. The buffers are as long as
+    /// [`prepare`](Self::prepare) made them.
+    fn visit_state(&mut self, visitor: &mut dyn StateVisitor<T>);
 }
 
 /// The formula of an optimiser for one parameter with `MOMENTS` moments, in each lane of a vector.

@@ -3,7 +3,7 @@
 use super::{Optimizer, Rule, Update, below_one, check_lengths, make_room, non_negative};
 use crate::kernels::Kernels;
 use crate::simd::Simd;
-use crate::{Buffer, Real};
+use crate::{Buffer, Real, StateVisitor};
 
 /// Stochastic gradient descent, with momentum, Nesterov's momentum and weight decay on demand.
 ///
@@ -42,7 +42,7 @@ pub struct Sgd<T: Real = f32> {
     nesterov: bool,
     weight_decay: f64,
     velocity: Buffer<T>,
-    started: bool,
+    steps: u64,
 }
 
 impl<T: Real> Sgd<T> {
@@ -59,7 +59,7 @@ impl<T: Real> Sgd<T> {
             nesterov: false,
             weight_decay: 0.0,
             velocity: Buffer::default(),
-            started: false,
+            steps: 0,
         }
     }
 
@@ -105,7 +105,7 @@ impl<T: Real> Sgd<T> {
     }
 
     fn momentum_rule(&self) -> MomentumRule<T> {
-        let entering = if self.started { 1.0 - self.dampening } else { 1.0 };
+        let entering = if self.steps > 0 { 1.0 - self.dampening } else { 1.0 };
         MomentumRule {
             descent: self.descent(),
             momentum: T::nearest(self.momentum),
@@ -131,7 +131,7 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
         } else {
             T::dispatch(SgdStep { params, gradient, moments: [], rule: self.descent() });
         }
-        self.started = true;
+        self.steps += 1;
     }
 
     fn learning_rate(&self) -> f64 {
@@ -140,6 +140,17 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
 
     fn set_learning_rate(&mut self, learning_rate: f64) {
         self.learning_rate = non_negative("learning_rate", learning_rate);
+    }
+
+    fn reset(&mut self) {
+        self.velocity.fill(T::zero());
+        self.steps = 0;
+    }
+
+    fn visit_state(&mut self, visitor: &mut dyn StateVisitor<T>) {
+        visitor.number("learning_rate", &mut self.learning_rate);
+        visitor.count("steps", &mut self.steps);
+        visitor.values("velocity", &mut self.velocity);
     }
 }
 

@@ -1,0 +1,70 @@
+//! Arithmetic on whole slices, on the instruction set in force: for methods that think in vectors of parameters.
+
+use crate::Real;
+use crate::kernels::{Axpy, Dot, Kernels, Scale};
+use crate::simd::Dispatch;
+
+/// `Σ a·b`.
+///
+/// ```
+/// assert_eq!(nn_runtime::vector::dot(&[1.0, 2.0_f32], &[3.0, 4.0]), 11.0);
+/// ```
+///
+/// # Panics
+/// If the lengths do not agree.
+#[must_use]
+pub fn dot<T: Real>(a: &[T], b: &[T]) -> f64 {
+    T::dispatch(Dot { a, b })
+}
+
+/// The Euclidean norm, `√Σ x²`.
+#[must_use]
+pub fn norm<T: Real>(x: &[T]) -> f64 {
+    dot(x, x).sqrt()
+}
+
+/// `y ← y + a·x`.
+///
+/// ```
+/// let mut y = [1.0, 2.0];
+/// nn_runtime::vector::axpy(0.5, &[2.0, 4.0], &mut y);
+/// assert_eq!(y, [2.0, 4.0]);
+/// ```
+///
+/// # Panics
+/// If the lengths do not agree.
+pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
+    T::dispatch(Axpy { a, x, y });
+}
+
+/// `y ← a·y`.
+pub fn scale<T: Real>(a: T, y: &mut [T]) {
+    T::dispatch(Scale { a, y });
+}
+
+impl<T: Real> Dispatch<T> for Dot<'_, T> {
+    type Output = f64;
+
+    #[inline]
+    fn at<L: Kernels<T>>(self, level: L) -> f64 {
+        level.dot(self)
+    }
+}
+
+impl<T: Real> Dispatch<T> for Axpy<'_, T> {
+    type Output = ();
+
+    #[inline]
+    fn at<L: Kernels<T>>(self, level: L) {
+        level.axpy(self);
+    }
+}
+
+impl<T: Real> Dispatch<T> for Scale<'_, T> {
+    type Output = ();
+
+    #[inline]
+    fn at<L: Kernels<T>>(self, level: L) {
+        level.scale(self);
+    }
+}
