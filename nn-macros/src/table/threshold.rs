@@ -11,10 +11,7 @@ use crate::shape::{Kind, Shape};
 pub const ROW: Row = Row {
     word: "threshold",
     sizes: &[SizeRow::new("how many inputs have to be active", SizeKind::Integer { name: "theta" })],
-    options: &[
-        OptionRow::new("excitatory", OptionKind::Indexes),
-        OptionRow::new("inhibitory", OptionKind::Indexes),
-    ],
+    options: &[OptionRow::new("excitatory", OptionKind::Indexes), OptionRow::new("inhibitory", OptionKind::Indexes)],
     example: "threshold(2)",
     layer,
 };

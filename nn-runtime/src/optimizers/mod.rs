@@ -8,10 +8,12 @@
 
 mod adam;
 mod adamw;
+mod implicit_sgd;
 mod sgd;
 
 pub use adam::{Adam, AdamRule, AdamStep};
 pub use adamw::AdamW;
+pub use implicit_sgd::ImplicitSgd;
 pub use sgd::{DescentRule, MomentumRule, MomentumStep, Sgd, SgdStep};
 
 use crate::kernels::Kernels;
