@@ -49,8 +49,8 @@ fn table<N: Network>() -> Vec<u8> {
     let bits = OMatrix::<N::Scalar, N::Input, Dyn>::from_fn(rows, |input, row| {
         monograd::Real::nearest(f64::from((row >> (inputs - 1 - input) & 1) as u8))
     });
-    let net = N::new();
-    let outputs = net.forward(&bits, &mut N::workspace(rows));
+    let (net, mut work) = (N::new(), N::workspace(rows));
+    let outputs = net.forward(&bits, &mut work);
     outputs.iter().map(|y| monograd::Real::to_f64(*y) as u8).collect()
 }
 

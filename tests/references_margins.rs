@@ -34,7 +34,6 @@ where
     let close = |fit: StabilityFit, tolerance: f64| {
         let found = fit.units[0].stability;
         assert!((found / expected - 1.0).abs() <= tolerance, "{case}: {fit}, the machine has {expected}");
-        println!("{case}: {fit}, the machine has {expected}, {:e} off", found / expected - 1.0);
     };
     let mut net = N::zeroed();
     close(MinOver::new().fit(&mut *net, &data).unwrap(), 1e-3);

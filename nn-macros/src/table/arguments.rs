@@ -412,13 +412,23 @@ fn integer(name: &str, value: &TokenStream) -> Result<TokenStream, Mistake> {
         let literal = Literal::u64_unsuffixed(whole.abs() as u64);
         return Ok(if whole < 0.0 { quote!(-#literal) } else { quote!(#literal) });
     }
-    match syn::parse2::<syn::Expr>(value.clone()) {
+    match syn::parse2::<syn::Expr>(value.clone()).map(without_braces) {
         Ok(syn::Expr::Lit(_)) | Err(_) => Err(wrong()),
         Ok(syn::Expr::Path(path)) if path.path.get_ident().is_some_and(|word| !is_name(word)) => Err(wrong()),
-        Ok(_) => {
-            let span = first_span(value);
-            Ok(quote_spanned!(span=> const { #value }))
+        Ok(expression) => Ok(expression.into_token_stream()),
+    }
+}
+
+/// `{ N + 1 }` is `N + 1` where an expression stands anyway.
+fn without_braces(expression: syn::Expr) -> syn::Expr {
+    match expression {
+        syn::Expr::Block(block) if block.label.is_none() && block.block.stmts.len() == 1 => {
+            match &block.block.stmts[0] {
+                syn::Stmt::Expr(inner, None) => inner.clone(),
+                _ => syn::Expr::Block(block),
+            }
         }
+        other => other,
     }
 }
 

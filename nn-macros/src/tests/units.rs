@@ -23,7 +23,8 @@ fn value(layer: &str) -> String {
 fn a_unit_is_a_constant() {
     assert_eq!(value("threshold(2)"), "Threshold::new(3, 2)");
     assert_eq!(value("threshold(-1)"), "Threshold::new(3, -1)");
-    assert_eq!(value("threshold(THETA)"), "Threshold::new(3, const { THETA })");
+    assert_eq!(value("threshold(THETA)"), "Threshold::new(3, THETA)");
+    assert_eq!(value("threshold({ 2 * THETA })"), "Threshold::new(3, 2 * THETA)");
     assert_eq!(value("threshold(0, inhibitory = [0])"), "Threshold::new(3, 0).inhibitory(&[0])");
     let both = "Threshold::new(3, 1).excitatory(&[0, 2]).inhibitory(&[FIRST + 1])";
     assert_eq!(value("threshold(1, inhibitory = [FIRST + 1], excitatory = [0, 2])"), both);

@@ -21,8 +21,8 @@ use crate::units::ThresholdUnits;
 ///
 /// (the paper's factor 1/N scales all weights, and changes nothing else). The stability `κ(w) = min_μ w·ξ_μ / ‖w‖` approaches
 /// the largest possible one. As `w` is a sum of t samples, no weights have a larger κ than `‖w‖/t`; the steps end where
-/// κ is within the tolerance of that. The error shrinks as 1/√t at worst, so that a tolerance of 10⁻³ takes some
-/// thousand steps; [`AdaTron`](super::AdaTron) is exponentially fast.
+/// κ is within the tolerance of that. Each step costs a pass over the samples, and a tolerance of 10⁻³ takes some ten
+/// thousand of them: [`AdaTron`](super::AdaTron), whose error shrinks exponentially, is there in some hundred passes.
 ///
 /// | setting | default | |
 /// |---|---|---|
