@@ -90,8 +90,10 @@ fn exclusive_or(epochs: usize) -> Result<Vec<Side>, Box<dyn Error>> {
     let hidden_data = Dataset::<f64, 2, [f64; 2]>::from_rows(&SQUARE, &one_of_both)?;
     let or = Points::from_labelled_rows(&SQUARE, &[0, 1, 1, 1], 2)?;
     let (mut hidden, mut out) = (Pair::<f64>::zeroed(), Unit::<f64>::zeroed());
-    println!("  the two units of a hidden layer: {}", rule.fit(&mut *hidden, &hidden_data)?);
-    println!("  the unit behind them:            {}", rule.fit(&mut *out, &or)?);
+    let learned = AdaTron::new().fit(&mut *hidden, &hidden_data)?;
+    println!("  a hidden layer, by AdaTron:      unit 0: {}", learned.units[0]);
+    println!("                                   unit 1: {}", learned.units[1]);
+    println!("  the unit behind it, by the rule: {}", rule.fit(&mut *out, &or)?);
 
     let mut net = TwoLayers::<f64>::zeroed();
     (net.hidden.weight, net.hidden.bias) = (hidden.units.weight, hidden.units.bias);

@@ -26,7 +26,7 @@ pub fn draw(path: &Path, gates: &[Gate], title: &str, answers: &[bool], sum: f64
     let panels = root.split_evenly((2, 3));
     for (panel, gate) in panels.iter().zip(gates) {
         let points: Vec<_> = SQUARE.into_iter().zip(gate.answers).collect();
-        let edges: Vec<_> = gate.units.iter().map(|unit| (*unit, INK.stroke_width(2), "")).collect();
+        let edges: Vec<_> = gate.units.iter().map(|unit| (*unit, INK.stroke_width(2))).collect();
         let scene =
             Scene { title: gate.title, range: [-0.5, 1.5], points: &points, shaded: &gate.units, edges: &edges };
         draw_plane(panel, &scene)?;
@@ -49,10 +49,10 @@ fn edges() -> Vec<(Point, Point)> {
     pairs.filter(|(from, to)| from != to).map(|(from, to)| (corners[from], corners[to])).collect()
 }
 
-/// Where a point lies in the panel: x₁ to the right, x₂ away from the eye, x₃ up.
+/// Where a point lies in the panel: x₁ towards the eye, x₂ to the right, x₃ up.
 fn projected([x1, x2, x3]: Point) -> (i32, i32) {
-    let (right, up) = (150.0 * x1 + 75.0 * x2, 150.0 * x3 + 55.0 * x2);
-    ((50.0 + right).round() as i32, (275.0 - up).round() as i32)
+    let (right, up) = (150.0 * x2 - 75.0 * x1, 150.0 * x3 - 60.0 * x1);
+    ((115.0 + right).round() as i32, (220.0 - up).round() as i32)
 }
 
 /// What the plane cuts out of the cube, going round.
@@ -80,7 +80,7 @@ fn cube(area: &Panel, title: &str, answers: &[bool], sum: f64) -> Result<(), Box
     area.draw(&Text::new(title.to_owned(), (40, 14), font(17)))?;
     for (from, to) in edges() {
         // The three edges at the hidden corner lie behind the others.
-        let hidden = from == [0.0, 1.0, 0.0] || to == [0.0, 1.0, 0.0];
+        let hidden = from == [0.0; 3];
         let style = INK.mix(if hidden { 0.25 } else { 0.7 }).stroke_width(1);
         area.draw(&PathElement::new([projected(from), projected(to)], style))?;
     }

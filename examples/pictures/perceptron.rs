@@ -30,26 +30,23 @@ pub fn draw(path: &Path, story: &Story) -> Result<(), Box<dyn Error>> {
     root.fill(&WHITE)?;
     let panels = root.split_evenly((1, 3));
     let (last, before) = story.epochs.split_last().ok_or("there are epochs")?;
-    let mut lines: Vec<_> = before.iter().map(|line| (*line, INK.mix(0.25).stroke_width(1), "")).collect();
-    if let Some(first) = lines.first_mut() {
-        first.2 = "earlier epochs";
-    }
-    lines.push((*last, ONE.stroke_width(2), "no mistake"));
-    let title = "the perceptron rule, epoch by epoch";
+    let mut lines: Vec<_> = before.iter().map(|line| (*line, INK.mix(0.3).stroke_width(1))).collect();
+    lines.push((*last, ONE.stroke_width(2)));
+    let title = "perceptron rule: each epoch, the last in colour";
     draw_plane(&panels[0], &Scene { title, range: RANGE, points: story.points, shaded: &[*last], edges: &lines })?;
 
     let (stable, edge) = (story.stable, TRAINING.mix(0.5).stroke_width(1));
     let lines = [
-        (*last, ONE.stroke_width(2), "perceptron rule"),
-        (stable, TRAINING.stroke_width(2), "optimal stability"),
-        (stable.moved(story.margin), edge, ""),
-        (stable.moved(-story.margin), edge, ""),
+        (*last, ONE.stroke_width(2)),
+        (stable, TRAINING.stroke_width(2)),
+        (stable.moved(story.margin), edge),
+        (stable.moved(-story.margin), edge),
     ];
-    let title = "the same points, as far away as possible";
+    let title = "blue: optimal stability, and its margin";
     draw_plane(&panels[1], &Scene { title, range: RANGE, points: story.points, shaded: &[stable], edges: &lines })?;
 
-    let lines = story.hidden.map(|unit| (unit, INK.stroke_width(2), ""));
-    let (title, points) = ("the exclusive or: two units, and a third behind them", story.corners);
+    let lines = story.hidden.map(|unit| (unit, INK.stroke_width(2)));
+    let (title, points) = ("exclusive or: two units, and one behind them", story.corners);
     draw_plane(&panels[2], &Scene { title, range: [-0.5, 1.5], points, shaded: &story.hidden, edges: &lines })?;
     Ok(root.present()?)
 }

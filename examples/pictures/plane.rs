@@ -69,8 +69,8 @@ pub struct Scene<'a> {
     pub points: &'a [([f64; 2], bool)],
     /// What is answered by 1, shaded; several overlap.
     pub shaded: &'a [Side],
-    /// Edges, how they look, and what they are called, if they are.
-    pub edges: &'a [(Side, ShapeStyle, &'a str)],
+    /// Edges, and how they look.
+    pub edges: &'a [(Side, ShapeStyle)],
 }
 
 /// Draws the scene: first what is shaded, then edges, then points.
@@ -95,23 +95,11 @@ pub fn draw(area: &Panel, scene: &Scene) -> Result<(), Box<dyn Error>> {
     for side in scene.shaded {
         chart.draw_series([Polygon::new(side.within(low, high), ONE.mix(0.18))])?;
     }
-    for (side, style, name) in scene.edges {
-        let (edge, style) = (side.edge(low, high), *style);
-        let drawn = chart.draw_series([PathElement::new(edge, style)])?;
-        if !name.is_empty() {
-            drawn.label(*name).legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
-        }
+    for (side, style) in scene.edges {
+        chart.draw_series([PathElement::new(side.edge(low, high), *style)])?;
     }
     let marks = scene.points.iter().map(|(point, is_one)| mark((point[0], point[1]), *is_one));
     chart.draw_series(marks)?;
-    if scene.edges.iter().any(|(_, _, name)| !name.is_empty()) {
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::LowerRight)
-            .label_font((FONT, 13).into_font().color(&INK))
-            .background_style(WHITE.mix(0.85))
-            .draw()?;
-    }
     Ok(())
 }
 
