@@ -91,7 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let path = pictures::path("gates")?;
     gates::draw(&path, &panels, "MAJORITY, and its plane", &majority, 1.5)?;
-    println!("gates.svg is in {}", path.with_file_name("").display());
+    println!("{}", path.display());
     Ok(())
 }
 

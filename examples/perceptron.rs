@@ -146,6 +146,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let path = pictures::path("perceptron")?;
     perceptron::draw(&path, &story)?;
-    println!("\nperceptron.svg is in {}", path.with_file_name("").display());
+    println!("\n{}", path.display());
     Ok(())
 }

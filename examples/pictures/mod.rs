@@ -7,6 +7,7 @@ pub mod comparison;
 pub mod gates;
 pub mod perceptron;
 pub mod plane;
+pub mod plot;
 pub mod segmentation;
 
 use std::error::Error;
@@ -25,13 +26,11 @@ const INK: RGBColor = RGBColor(60, 60, 60);
 const TRAINING: RGBColor = RGBColor(31, 119, 180);
 const VALIDATION: RGBColor = RGBColor(214, 98, 30);
 
-/// Where the picture of that name goes: into `target/pictures`, or with the argument `--gallery` into `examples/gallery`, whose
-/// pictures are kept.
+/// Where a picture of this name goes: into `target/pictures`, or with the argument `--gallery` among the pictures of the repository.
 pub fn path(name: &str) -> Result<PathBuf, Box<dyn Error>> {
-    let kept = std::env::args().any(|argument| argument == "--gallery");
-    let folder = if kept { "examples/gallery" } else { "target/pictures" };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    fs::create_dir_all(&folder)?;
+    let for_the_gallery = std::env::args().any(|argument| argument == "--gallery");
+    let folder = Path::new(if for_the_gallery { "examples/gallery" } else { "target/pictures" });
+    fs::create_dir_all(folder)?;
     Ok(folder.join(format!("{name}.svg")))
 }
 

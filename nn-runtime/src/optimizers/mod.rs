@@ -8,11 +8,13 @@
 
 mod adam;
 mod adamw;
+mod clipping;
 mod implicit_sgd;
 mod sgd;
 
 pub use adam::{Adam, AdamRule, AdamStep};
 pub use adamw::AdamW;
+pub use clipping::{clip_by_norm, clip_by_value};
 pub use implicit_sgd::ImplicitSgd;
 pub use sgd::{DescentRule, MomentumRule, MomentumStep, Sgd, SgdStep};
 
