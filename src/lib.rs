@@ -377,6 +377,9 @@
 //! [`PixelCrossEntropy`](losses::PixelCrossEntropy) from a data set of images and masks,
 //! [`Dataset::from_masks`](data::Dataset::from_masks).
 //!
+//! Not everything learns by gradients: the rules in [`perceptron`] train a single layer of threshold units, `dense(n) -> step`, and
+//! [`ImplicitSgd`](optimizers::ImplicitSgd) one of linear units, `dense(n)`, whatever the learning rate is.
+//!
 //! Images can be changed a little each time that they are shown, `.augment(Augment::images([1, 28, 28]).shift(2))` on a
 //! trainer: see [`Augment`](data::Augment). [`Standardiser`](data::Standardiser) takes mean and spread out of features, or of
 //! the channels of images.

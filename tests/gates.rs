@@ -33,6 +33,8 @@ network! {
 
     struct Constants([2]) -> [2] { units: concat(threshold(-1), threshold(NEVER)), }
 
+    struct All<const N: usize>([N]) -> [1] { unit: threshold({ N as i64 }), }
+
     struct Image([1, 2, 2]) -> [1] { unit: flatten -> threshold(4), }
 
     /// A sum and a carry.
@@ -66,6 +68,7 @@ fn truth_tables() {
     assert_eq!(table::<Majority>(), [0, 0, 0, 1, 0, 1, 1, 1]);
     assert_eq!(table::<Choice>(), [0, 0, 0, 1, 1, 0, 1, 1]);
     assert_eq!(table::<Constants>(), [1, 0].repeat(4));
+    assert_eq!(table::<All<3>>(), [0, 0, 0, 0, 0, 0, 0, 1]);
     assert_eq!(table::<Image>()[14..], [0, 1]);
 }
 

@@ -26,10 +26,10 @@ use crate::units::ThresholdUnits;
 pub struct UnitStability {
     /// κ of the weights; negative if a sample is on the wrong side.
     pub stability: f64,
-    /// No weights have a larger κ than this, whatever they are; 0 where the samples cannot be separated, but for what has not
-    /// converged.
+    /// No weights have a larger κ than this. Where no plane separates the samples it falls towards 0.
     pub bound: f64,
-    /// The smallest distance of a sample, without its constant input, from the plane; negative if one is on the wrong side.
+    /// The smallest distance of a sample, without its constant input, from the plane; negative if one is on the wrong side, 0 if
+    /// all weights but the bias are.
     pub margin: f64,
     /// Steps, of MinOver; passes over all samples, of AdaTron.
     pub iterations: usize,
