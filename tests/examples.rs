@@ -58,13 +58,13 @@ examples! {
     cross_validation: "baseline";
     digits: "test accuracy";
     fashion: "test accuracy";
-    gates: "xor";
+    gates: "14 of the 16 gates of two inputs are single units";
     initialisation: "relu by He: the spread of the last layer is";
     landscape: "BFGS arrives with";
     lenet: "test accuracy";
     overfitting: "noise";
     own_layer: "blurred";
-    perceptron: "bound";
+    perceptron: "both layers answer [0.0, 1.0, 1.0, 0.0]";
     residual: "with skips";
     segment: "the network: IoU";
     xor: "test accuracy";
