@@ -51,6 +51,12 @@ pub trait Loss<T: Real, Target> {
     /// pixels for masks.
     fn targets_per_sample(&self, rows: usize) -> usize;
 
+    /// The output that stands for values of this mean, where nothing is known of a sample: the mean itself, unless outputs are
+    /// logits. What a [`Baseline`](crate::validation::Baseline) of values answers.
+    fn output_for_mean(&self, mean: f64) -> f64 {
+        mean
+    }
+
     /// The mean loss.
     ///
     /// # Errors
