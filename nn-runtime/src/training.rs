@@ -64,6 +64,11 @@ impl<N: Trainable> Training<N> {
         Self { noise: Noise { seed, step: 0 }, ..self }
     }
 
+    /// Draws dropout from another seed from now on.
+    pub(crate) fn reseed(&mut self, seed: u64) {
+        self.noise = Noise { seed, step: 0 };
+    }
+
     /// How many samples a batch may have.
     #[must_use]
     pub fn capacity(&self) -> usize {

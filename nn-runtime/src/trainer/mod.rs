@@ -57,6 +57,15 @@ pub enum TrainError {
         "the augmentation shifts or flips images, but their masks would stay as they are: with masks only `noise` is possible"
     )]
     Masks,
+    /// A full-batch method was to train a network whose loss is no function of its parameters alone.
+    #[error(
+        "`{network}` has running statistics, so that its loss depends on how the data set is split into batches: a full-batch \
+         method cannot minimise it; train it by `Trainer`, or declare `layer_norm` or `group_norm` for `batch_norm`"
+    )]
+    RunningStatistics {
+        /// The network.
+        network: &'static str,
+    },
     /// The loss is no number any more. The network has the parameters from before that batch.
     #[error(
         "the loss is {loss} in epoch {epoch}, batch {batch}: the training has diverged; a smaller learning rate, inputs of \
@@ -364,7 +373,7 @@ fn generators(seed: u64) -> [Generator; 3] {
 const MOST_RESERVED: usize = 1024;
 
 /// A data set that a network of `outputs` outputs can be compared with.
-fn check<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>, outputs: usize) -> Result<(), TrainError> {
+pub(crate) fn check<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>, outputs: usize) -> Result<(), TrainError> {
     if data.is_empty() {
         return Err(TrainError::Empty);
     }
