@@ -43,10 +43,10 @@ def torch_rosenbrock(x):
 
 
 def quadratic(generator):
-    """f(x) = xᵀAx/2 − bᵀx with curvatures from 1 to 10⁶."""
-    rotation, _ = np.linalg.qr(generator.standard_normal((10, 10)))
-    a = rotation @ np.diag(np.logspace(0, 6, 10)) @ rotation.T
-    return (a + a.T) / 2, generator.standard_normal(10)
+    """f(x) = ‖Ax − b‖²/2 with curvatures from 1 to 10⁶."""
+    left, _ = np.linalg.qr(generator.standard_normal((10, 10)))
+    right, _ = np.linalg.qr(generator.standard_normal((10, 10)))
+    return left @ np.diag(np.logspace(0, 3, 10)) @ right, generator.standard_normal(10)
 
 
 def logistic(generator):
@@ -82,12 +82,13 @@ def main():
     add("logistic", {"x": x, "t": t, "penalty": [penalty]})
     problems = {
         "rosenbrock2": (rosen, rosen_der, np.array([-1.2, 1.0]), torch_rosenbrock),
-        "rosenbrock10": (rosen, rosen_der, np.tile([-1.2, 1.0], 5), torch_rosenbrock),
+        "rosenbrock2_origin": (rosen, rosen_der, np.zeros(2), torch_rosenbrock),
+        "rosenbrock10": (rosen, rosen_der, np.tile([1.3, 0.7, 0.8, 1.9, 1.2], 2), torch_rosenbrock),
         "quadratic": (
-            lambda x: x @ a @ x / 2 - b @ x,
-            lambda x: a @ x - b,
+            lambda x: np.sum((a @ x - b) ** 2) / 2,
+            lambda x: a.T @ (a @ x - b),
             np.zeros(10),
-            lambda x: x @ torch.tensor(a) @ x / 2 - torch.tensor(b) @ x,
+            lambda x: ((torch.tensor(a) @ x - torch.tensor(b)) ** 2).sum() / 2,
         ),
     }
     for name, (fun, jac, start, torch_fun) in problems.items():

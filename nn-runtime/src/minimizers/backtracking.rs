@@ -1,6 +1,6 @@
 //! The line search of gradient descent: shorter and shorter steps, until the value falls enough.
 
-use super::line::{Line, Sample, noise};
+use super::line::{Line, Precision, Sample};
 use crate::Real;
 
 /// How often a function is evaluated along one line at most.
@@ -21,8 +21,9 @@ pub(super) fn backtrack<T: Real>(line: &mut Line<'_, T>, first: f64, reference: 
     let mut step = first;
     for _ in 0..MAX_EVALUATIONS {
         let trial = line.at(step);
-        let falls = trial.value <= reference + c1 * step * start.slope;
-        let level = (trial.value - start.value).abs() <= noise::<T>(start.value);
+        // A step that is lost in rounding leaves the value where it was, which is no fall.
+        let falls = trial.value <= reference + c1 * step * start.slope && trial.value < reference;
+        let level = (trial.value - start.value).abs() <= Precision::of::<T>().noise(start.value);
         if trial.is_finite() && (falls || level && trial.slope.abs() < start.slope.abs()) {
             return Some(trial);
         }

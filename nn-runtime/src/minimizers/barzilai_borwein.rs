@@ -11,8 +11,8 @@ use crate::{Real, vector};
 const SUFFICIENT_DECREASE: f64 = 1e-4;
 /// Step lengths outside are replaced.
 const LENGTHS: (f64, f64) = (1e-10, 1e10);
-/// The most values that a search may look back on.
-const MEMORY: usize = 10;
+/// The most values that a search may look back on. Raydan takes 10, which is in the way of curvatures that differ by 10⁶.
+const MEMORY: usize = 100;
 
 /// Which of the two step lengths of [`BarzilaiBorwein`] is taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub enum StepLength {
 /// makes it usable beyond parabolas is the search of Grippo, Lampariello and Lucidi: from a full step on it backtracks until
 ///
 /// ```text
-/// f(x − α·λ·g) ≤ max(the last 10 values) − 10⁻⁴·α·λ·gᵀg
+/// f(x − α·λ·g) ≤ max(the last 100 values) − 10⁻⁴·α·λ·gᵀg
 /// ```
 ///
 /// The first λ is `min(1, 1/‖g‖_∞)`. Where the curvature `sᵀy` is not positive, or λ is outside `10⁻¹⁰..10¹⁰`, λ is 1, or `‖g‖`

@@ -1,7 +1,7 @@
 //! The quasi-Newton method of Broyden, Fletcher, Goldfarb and Shanno.
 
 use super::descent::{Descent, Method, Step, make_room};
-use super::line::{Line, Sample, noise, precision};
+use super::line::{Line, Precision, Sample};
 use super::stopping::stopping_settings;
 use super::strong_wolfe::first_step;
 use super::{Minimizer, Minimum, Objective, StrongWolfe, Watch};
@@ -20,9 +20,8 @@ const MOST: usize = 1 << 14;
 /// H ← (I − ρ·s·yᵀ)·H·(I − ρ·y·sᵀ) + ρ·s·sᵀ              ρ = 1 / sᵀy
 /// ```
 ///
-/// H is the identity at first, and `sᵀy/yᵀy` times that before the first update, so that it has the size of the
-/// function's curvature; without [`initial_scaling`](Self::initial_scaling) the steps are those of SciPy's `minimize(method="BFGS")`, as
-/// long as its first line search succeeds. A step with `sᵀy ≤ ε·‖s‖·‖y‖`, ε the precision of `T`, is not learnt from: H stays positive definite. α is looked for
+/// H is the identity at first, and with [`initial_scaling`](Self::initial_scaling) `sᵀy/yᵀy` times that before the first update.
+/// Without, the steps are those of SciPy's `minimize(method="BFGS")`, as long as its first line search succeeds. A step with `sᵀy ≤ ε·‖s‖·‖y‖`, ε the precision of `T`, is not learnt from: H stays positive definite. α is looked for
 /// by [`StrongWolfe`] with c₁ = 10⁻⁴ and c₂ = 0.9; where no point is found, H is forgotten once and the gradient followed.
 ///
 /// Near a minimum it converges superlinearly. H takes n² values, and an iteration 2·n² multiplications beside the evaluation: for
@@ -69,7 +68,7 @@ impl<T: Real> Bfgs<T> {
     pub fn new() -> Self {
         let inverse = InverseHessian {
             line_search: StrongWolfe::new(1e-4, 0.9),
-            initial_scaling: true,
+            initial_scaling: false,
             matrix: Buffer::default(),
             product: Buffer::default(),
             updates: 0,
@@ -78,7 +77,8 @@ impl<T: Real> Bfgs<T> {
         Self { descent: Descent::new(), inverse }
     }
 
-    /// Whether H is scaled to the curvature of the first step; it is unless this is set.
+    /// Whether H is scaled to the curvature along the first step; it is not unless this is set. It helps where all curvatures are far
+    /// from 1, and hinders where they differ much.
     #[must_use]
     pub fn initial_scaling(mut self, initial_scaling: bool) -> Self {
         self.inverse.initial_scaling = initial_scaling;
@@ -179,8 +179,8 @@ impl<T: Real> Method<T> for InverseHessian<T> {
         let start = line.start;
         // As if the value had fallen by half the norm of the gradient: a first step of about length 1.
         let previous = self.previous_value.unwrap_or_else(|| start.value + start.slope.abs().sqrt() / 2.0);
-        let (first, noise) = (first_step(start, previous), noise::<T>(start.value));
-        let found = self.line_search.search(start, first, noise, 64.0 * precision::<T>(), &mut |step| line.at(step))?;
+        let first = first_step(start, previous);
+        let found = self.line_search.search(start, first, Precision::of::<T>(), &mut |step| line.at(step))?;
         self.previous_value = Some(start.value);
         Some(found)
     }
@@ -188,7 +188,7 @@ impl<T: Real> Method<T> for InverseHessian<T> {
     fn learn(&mut self, step: &Step<'_, T>) {
         let Step { step: s, change: y, .. } = *step;
         let (sy, yy) = (vector::dot(s, y), vector::dot(y, y));
-        if sy <= precision::<T>() * (vector::dot(s, s) * yy).sqrt() {
+        if sy <= Precision::of::<T>().0 * (vector::dot(s, s) * yy).sqrt() {
             return;
         }
         if self.updates == 0 && self.initial_scaling {

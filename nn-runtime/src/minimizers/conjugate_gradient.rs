@@ -1,7 +1,7 @@
 //! Conjugate gradients for functions that are no parabolas.
 
 use super::descent::{Descent, Method, Step, steepest};
-use super::line::{Line, Sample, noise, precision};
+use super::line::{Line, Precision, Sample};
 use super::stopping::stopping_settings;
 use super::strong_wolfe::first_step;
 use super::{Minimizer, Minimum, Objective, StrongWolfe, Watch};
@@ -16,7 +16,8 @@ pub enum ConjugateGradientFormula {
     /// `max(0, g₊ᵀy / gᵀg)` (Polak and Ribière, 1969; Powell, 1984): starts anew by itself.
     #[default]
     PolakRibierePlus,
-    /// `g₊ᵀg₊ / gᵀg` (Fletcher and Reeves, 1964).
+    /// `g₊ᵀg₊ / gᵀg`, and 0 after every n steps: without that it goes on in a bad direction (Fletcher and Reeves, 1964; Powell,
+    /// 1977).
     FletcherReeves,
     /// `max(0, g₊ᵀy / pᵀy)` (Hestenes and Stiefel, 1952).
     HestenesStiefel,
@@ -66,6 +67,7 @@ struct Rule {
     beta: f64,
     /// gᵀg.
     square: f64,
+    steps: usize,
 }
 
 impl<T: Real> ConjugateGradient<T> {
@@ -74,7 +76,7 @@ impl<T: Real> ConjugateGradient<T> {
     pub fn new() -> Self {
         let line_search = StrongWolfe::new(1e-4, 0.4);
         let formula = ConjugateGradientFormula::default();
-        let rule = Rule { formula, line_search, previous_value: None, beta: 0.0, square: 0.0 };
+        let rule = Rule { formula, line_search, previous_value: None, beta: 0.0, square: 0.0, steps: 0 };
         Self { descent: Descent::new(), rule }
     }
 
@@ -120,7 +122,7 @@ impl<T: Real> Method<T> for Rule {
     fn prepare(&mut self, _: usize) {}
 
     fn forget(&mut self) -> bool {
-        self.beta = 0.0;
+        (self.beta, self.steps) = (0.0, 0);
         self.previous_value.take().is_some()
     }
 
@@ -138,17 +140,19 @@ impl<T: Real> Method<T> for Rule {
         let start = line.start;
         // As if the value had fallen by half the norm of the gradient: a first step of about length 1.
         let previous = self.previous_value.unwrap_or_else(|| start.value + self.square.sqrt() / 2.0);
-        let (first, noise) = (first_step(start, previous), noise::<T>(start.value));
-        let found = self.line_search.search(start, first, noise, 64.0 * precision::<T>(), &mut |step| line.at(step))?;
+        let first = first_step(start, previous);
+        let found = self.line_search.search(start, first, Precision::of::<T>(), &mut |step| line.at(step))?;
         self.previous_value = Some(start.value);
         Some(found)
     }
 
     fn learn(&mut self, step: &Step<'_, T>) {
         let Step { change, gradient, direction, .. } = *step;
+        self.steps += 1;
         let turned = vector::dot(gradient, change);
         self.beta = match self.formula {
             ConjugateGradientFormula::PolakRibierePlus => (turned / self.square).max(0.0),
+            ConjugateGradientFormula::FletcherReeves if self.steps.is_multiple_of(gradient.len()) => 0.0,
             ConjugateGradientFormula::FletcherReeves => vector::dot(gradient, gradient) / self.square,
             ConjugateGradientFormula::HestenesStiefel => (turned / vector::dot(direction, change)).max(0.0),
         };

@@ -2,13 +2,13 @@
 
 use core::mem;
 
-use super::line::{Line, Sample, noise};
+use super::line::{Line, Precision, Sample};
 use super::stopping::Stopping;
 use super::{Iterate, Minimum, Objective, Outcome, Watch};
 use crate::{Buffer, Real, vector};
 
-/// After so many iterations that changed the value by no more than rounding there is nothing to be gained.
-const FLAT_ITERATIONS: usize = 10;
+/// After so many iterations without progress there is nothing to be gained.
+const IDLE_ITERATIONS: usize = 200;
 
 /// What a method is made of, apart from the loop.
 pub(super) trait Method<T: Real> {
@@ -120,18 +120,17 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         if !self.value.is_finite() || !self.norm.is_finite() {
             return Outcome::NotFinite;
         }
-        let (mut flat, mut still) = (0, false);
+        let (mut lowest, mut still) = (Lowest { value: self.value, norm: self.norm, idle: 0 }, false);
         loop {
             let stopped = watch(&self.iterate_now()).is_break();
-            if let Some(outcome) = self.end(stopped, still || flat == FLAT_ITERATIONS) {
+            if let Some(outcome) = self.end(stopped, still || lowest.idle == IDLE_ITERATIONS) {
                 return outcome;
             }
-            let before = self.value;
             match self.advance() {
                 Ok(moved) => still = moved <= self.space.stopping.change_tolerance * max_norm(self.params),
                 Err(outcome) => return outcome,
             }
-            flat = if (self.value - before).abs() <= noise::<T>(before) { flat + 1 } else { 0 };
+            lowest.compare(self.value, self.norm, Precision::of::<T>());
         }
     }
 
@@ -219,6 +218,25 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
             (value, gradient_norm) = self.best;
         }
         Minimum { value, gradient_norm, iterations, evaluations, outcome }
+    }
+}
+
+/// The lowest value and gradient so far, and for how many iterations both have been.
+struct Lowest {
+    value: f64,
+    norm: f64,
+    idle: usize,
+}
+
+impl Lowest {
+    fn compare(&mut self, value: f64, norm: f64, precision: Precision) {
+        self.idle += 1;
+        if value < self.value - precision.noise(self.value) {
+            (self.value, self.idle) = (value, 0);
+        }
+        if norm < self.norm {
+            (self.norm, self.idle) = (norm, 0);
+        }
     }
 }
 

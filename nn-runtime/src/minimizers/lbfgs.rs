@@ -1,7 +1,7 @@
 //! BFGS that remembers the last steps only.
 
 use super::descent::{Descent, Method, Step, make_room, steepest};
-use super::line::{Line, Sample, noise, precision};
+use super::line::{Line, Precision, Sample};
 use super::stopping::stopping_settings;
 use super::{Minimizer, Minimum, Objective, StrongWolfe, Watch};
 use crate::{Buffer, Real, vector};
@@ -149,14 +149,13 @@ impl<T: Real> Method<T> for History<T> {
     fn search(&mut self, line: &mut Line<'_, T>) -> Option<Sample> {
         let start = line.start;
         let first = if self.count == 0 { vector::norm(line.direction).recip() } else { 1.0 };
-        let noise = noise::<T>(start.value);
-        self.line_search.search(start, first, noise, 64.0 * precision::<T>(), &mut |step| line.at(step))
+        self.line_search.search(start, first, Precision::of::<T>(), &mut |step| line.at(step))
     }
 
     fn learn(&mut self, step: &Step<'_, T>) {
         let Step { step: s, change: y, .. } = *step;
         let (sy, yy) = (vector::dot(s, y), vector::dot(y, y));
-        if sy <= precision::<T>() * (vector::dot(s, s) * yy).sqrt() {
+        if sy <= Precision::of::<T>().0 * (vector::dot(s, s) * yy).sqrt() {
             return;
         }
         let (slot, n) = (self.count % self.memory, s.len());

@@ -50,12 +50,28 @@ impl<T: Real> Line<'_, T> {
     }
 }
 
-/// The relative size of rounding in `T`.
-pub(super) fn precision<T: Real>() -> f64 {
-    T::default_epsilon().to_f64()
-}
+/// The relative size of rounding in a type.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Precision(pub(super) f64);
 
-/// How far apart values near `value` may be by rounding alone: a function is a sum, whose error is some units of the last place.
-pub(super) fn noise<T: Real>(value: f64) -> f64 {
-    16.0 * precision::<T>() * value.abs()
+impl Precision {
+    pub(super) fn of<T: Real>() -> Self {
+        Self(T::default_epsilon().to_f64())
+    }
+
+    /// How far apart values near `value` may be by rounding alone: a function is a sum, whose error is some units of the last
+    /// place.
+    pub(super) fn noise(self, value: f64) -> f64 {
+        16.0 * self.0 * value.abs()
+    }
+
+    /// How far apart they may be if large terms have cancelled out.
+    pub(super) fn error(self, value: f64) -> f64 {
+        self.0.sqrt() * value.abs()
+    }
+
+    /// The share of a step that is hardly more than its rounding.
+    pub(super) fn of_steps(self) -> f64 {
+        64.0 * self.0
+    }
 }

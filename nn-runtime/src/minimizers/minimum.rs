@@ -33,7 +33,8 @@ pub struct Minimum {
 pub enum Outcome {
     /// Every component of the gradient is within the tolerance.
     Converged,
-    /// The parameters hardly moved, or the value has changed by no more than rounding for ten iterations.
+    /// The parameters hardly moved; or for 200 iterations neither the value, but for rounding, nor the gradient has become
+    /// smaller than it was before.
     SmallChange,
     /// As many iterations were made as were allowed.
     IterationLimit,
