@@ -53,14 +53,18 @@ struct Reference {
 fn reference() -> Reference {
     let bytes = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/references/minimizers.safetensors")).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
-    let get = |name: &str| bytemuck::pod_collect_to_vec::<u8, f64>(file.tensor(&format!("logistic.{name}")).unwrap().data());
+    let get =
+        |name: &str| bytemuck::pod_collect_to_vec::<u8, f64>(file.tensor(&format!("logistic.{name}")).unwrap().data());
     assert_eq!(get("penalty"), [0.01]);
     Reference { x: get("x"), targets: get("t"), minimum: get("bfgs.minimum"), loss: get("loss")[0] }
 }
 
 fn methods<T: monograd::Real>(tolerance: f64) -> Vec<(&'static str, Box<dyn Minimizer<T>>)> {
     vec![
-        ("gradient descent", Box::new(GradientDescent::backtracking().gradient_tolerance(tolerance).max_iterations(20_000))),
+        (
+            "gradient descent",
+            Box::new(GradientDescent::backtracking().gradient_tolerance(tolerance).max_iterations(20_000)),
+        ),
         ("bb", Box::new(BarzilaiBorwein::new().gradient_tolerance(tolerance))),
         ("cg", Box::new(ConjugateGradient::new().gradient_tolerance(tolerance))),
         ("lbfgs", Box::new(LBfgs::new().gradient_tolerance(tolerance))),
@@ -84,7 +88,10 @@ fn check_logistic<T: monograd::Real>(tolerance: f64, error: f64) {
             assert!((minimum.value - loss).abs() <= error * error.max(1e-7), "{name}: {minimum}");
             let found = net.out.weight.iter().chain(net.out.bias.iter());
             for (found, expected) in found.zip(&expected) {
-                assert!((monograd::Real::to_f64(*found) - expected).abs() <= error, "{name}: {found} is not {expected}");
+                assert!(
+                    (monograd::Real::to_f64(*found) - expected).abs() <= error,
+                    "{name}: {found} is not {expected}"
+                );
             }
         }
     }

@@ -60,7 +60,11 @@ fn quadratic<T: Real>(a: DMatrix<T>, b: DVector<T>) -> impl FnMut(&[T], &mut [T]
         let x = DVector::from_column_slice(x);
         let ax = &a * &x;
         gradient.copy_from_slice((&ax - &b).as_slice());
-        x.iter().zip(&ax).zip(&b).map(|((x, ax), b)| Real::to_f64(*x) * (Real::to_f64(*ax) / 2.0 - Real::to_f64(*b))).sum()
+        x.iter()
+            .zip(&ax)
+            .zip(&b)
+            .map(|((x, ax), b)| Real::to_f64(*x) * (Real::to_f64(*ax) / 2.0 - Real::to_f64(*b)))
+            .sum()
     }
 }
 
@@ -74,11 +78,7 @@ fn least_squares(a: DMatrix<f64>, b: DVector<f64>) -> impl FnMut(&[f64], &mut [f
 }
 
 fn problems(references: &References) -> Vec<Problem> {
-    let valley = |name, n: usize| Problem {
-        name,
-        start: valley_start(n),
-        function: Box::new(rosenbrock::<f64>),
-    };
+    let valley = |name, n: usize| Problem { name, start: valley_start(n), function: Box::new(rosenbrock::<f64>) };
     let a = DMatrix::from_row_slice(10, 10, &references.values("quadratic.a"));
     let b = DVector::from_vec(references.values("quadratic.b"));
     let ill = Problem { name: "quadratic", start: vec![0.0; 10], function: Box::new(least_squares(a, b)) };
@@ -213,7 +213,8 @@ fn an_ill_conditioned_quadratic() {
 fn minima_are_those_of_pytorchs_lbfgs() {
     let references = References::load();
     for mut problem in problems(&references) {
-        let [expected, counts] = ["minimum", "counts"].map(|what| references.values(&format!("{}.torch.{what}", problem.name)));
+        let [expected, counts] =
+            ["minimum", "counts"].map(|what| references.values(&format!("{}.torch.{what}", problem.name)));
         let mut method = LBfgs::new().gradient_tolerance(1e-9).max_iterations(5000);
         let (minimum, params, _) = path(&mut method, &mut problem);
         println!("{}: {minimum}; PyTorch {counts:?}", problem.name);

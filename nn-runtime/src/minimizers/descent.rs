@@ -182,8 +182,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         let start = Sample { step: 0.0, value: self.value, slope };
         let Descent { direction, trial, trial_gradient, .. } = &mut *self.space;
         let (params, objective) = (&*self.params, &mut *self.objective);
-        let mut line =
-            Line { start, last: start, evaluations: 0, params, direction, objective, trial, trial_gradient };
+        let mut line = Line { start, last: start, evaluations: 0, params, direction, objective, trial, trial_gradient };
         // A slope of zero is a gradient whose squares are too small for `T`.
         let found = if slope < 0.0 { self.method.search(&mut line) } else { None };
         self.evaluations += line.evaluations;

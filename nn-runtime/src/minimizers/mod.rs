@@ -125,4 +125,3 @@ pub trait Minimizer<T: Real> {
         self.minimize_watched(params, objective, &mut |_| Flow::Continue(()))
     }
 }
-

@@ -173,7 +173,8 @@ impl Interval {
             self.first_stage = false;
         }
         let auxiliary = self.first_stage && trial.value <= self.bracket.best.value && trial.value > threshold;
-        let mut step = if auxiliary { self.auxiliary_step(trial) } else { self.bracket.next(trial, self.low, self.high) };
+        let mut step =
+            if auxiliary { self.auxiliary_step(trial) } else { self.bracket.next(trial, self.low, self.high) };
         if self.bracket.closed {
             step = self.halved(step);
         }
@@ -314,7 +315,8 @@ mod tests {
         for nothing in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             for end in [0.3, 1.1, 5.0] {
                 for first in [1e-3, 0.2, 1.0, 1e4, 1e30] {
-                    let parabola = |x: f64| if x > end { (nothing, nothing) } else { ((x - 1.0).powi(2), 2.0 * (x - 1.0)) };
+                    let parabola =
+                        |x: f64| if x > end { (nothing, nothing) } else { ((x - 1.0).powi(2), 2.0 * (x - 1.0)) };
                     let found = step(parabola, first).expect("a step");
                     assert!(found <= end && (found - 1.0).abs() < 0.9, "{end}, {first}: {found}");
                 }
