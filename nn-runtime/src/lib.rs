@@ -21,6 +21,8 @@ pub mod optimizers;
 pub mod plan;
 mod ports;
 mod real;
+pub mod regularizers;
+pub mod schedules;
 pub mod shapes;
 pub mod simd;
 mod state;
@@ -44,6 +46,9 @@ pub use real::Real;
 pub use state::StateVisitor;
 pub use summary::{LayerInfo, Summary};
 pub use tensors::{Copies, TensorEntry, TensorInfo, resolve};
-pub use trainer::{Epoch, Evaluation, Flow, History, Observer, Progress, Score, TrainError, Trainer, evaluate};
+pub use trainer::{
+    CheckpointError, EarlyStopping, Epoch, Evaluation, Flow, History, Observer, Progress, RatePoint, RateRange,
+    RateTest, Score, TrainError, Trainer, evaluate,
+};
 pub use training::Training;
 pub use typenum;

@@ -1,7 +1,7 @@
 //! Arithmetic on whole slices, on the instruction set in force: for methods that think in vectors of parameters.
 
 use crate::Real;
-use crate::kernels::{Axpy, Dot, Kernels, Scale};
+use crate::kernels::{Axpy, Clamp, Dot, Kernels, Scale};
 use crate::simd::Dispatch;
 
 /// `Σ a·b`.
@@ -42,6 +42,17 @@ pub fn scale<T: Real>(a: T, y: &mut [T]) {
     T::dispatch(Scale { a, y });
 }
 
+/// `y ← min(max(y, −limit), limit)`, for a limit that is not negative; NaN stays.
+///
+/// ```
+/// let mut y = [-3.0, 0.5];
+/// nn_runtime::vector::clamp(1.0, &mut y);
+/// assert_eq!(y, [-1.0, 0.5]);
+/// ```
+pub fn clamp<T: Real>(limit: T, y: &mut [T]) {
+    T::dispatch(Clamp { limit, y });
+}
+
 impl<T: Real> Dispatch<T> for Dot<'_, T> {
     type Output = f64;
 
@@ -66,5 +77,14 @@ impl<T: Real> Dispatch<T> for Scale<'_, T> {
     #[inline]
     fn at<L: Kernels<T>>(self, level: L) {
         level.scale(self);
+    }
+}
+
+impl<T: Real> Dispatch<T> for Clamp<'_, T> {
+    type Output = ();
+
+    #[inline]
+    fn at<L: Kernels<T>>(self, level: L) {
+        level.clamp(self);
     }
 }

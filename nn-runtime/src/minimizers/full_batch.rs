@@ -1,28 +1,27 @@
 //! A network's loss over a whole data set, as a function of its parameters.
 
 use core::fmt;
-use core::ops::Range;
 
 use nalgebra::{Const, DimName};
 
 use super::descent::make_room;
-use super::stopping::tolerance;
 use super::{Minimizer, Minimum, Watch};
 use crate::data::{Dataset, Target};
 use crate::losses::Loss;
+use crate::regularizers::{Penalty, weights};
 use crate::trainer::check;
-use crate::{Buffer, Flow, Real, TrainError, Trainable, Training, vector};
+use crate::{Buffer, Flow, Real, TensorInfo, TrainError, Trainable, Training, vector};
 
 /// How many samples pass through the network at a time, unless it is set.
 const BATCH: usize = 256;
 
 /// The mean loss of a network over a whole data set, to be minimised by a full-batch method.
 ///
-/// With θ the parameters, w those among them that are weights, N the samples and λ the penalty,
+/// With θ the parameters, N the samples and P the [penalty](Self::penalty) on the weights, none unless it is set,
 ///
 /// ```text
-/// f(θ)  = 1/N·Σ loss(net(xᵢ), tᵢ) + λ/2·‖w‖²
-/// ∇f(θ) = 1/N·Σ ∂loss/∂θ + λ·w
+/// f(θ)  = 1/N·Σ loss(net(xᵢ), tᵢ) + P(θ)
+/// ∇f(θ) = 1/N·Σ ∂loss/∂θ + ∂P/∂θ
 /// ```
 ///
 /// Samples pass through the network 256 at a time, always in the same order, so that memory does not grow with the data set; the loss is summed up in
@@ -53,7 +52,7 @@ pub struct FullBatch<'a, N: Trainable, const I: usize, Y: Target, O> {
     net: &'a mut N,
     data: &'a Dataset<N::Scalar, I, Y>,
     loss: O,
-    l2: f64,
+    penalty: Penalty,
     batch_size: usize,
 }
 
@@ -72,18 +71,14 @@ where
     /// The mean loss of `net` over `data`.
     #[must_use]
     pub fn new(net: &'a mut N, data: &'a Dataset<N::Scalar, I, Y>, loss: O) -> Self {
-        Self { net, data, loss, l2: 0.0, batch_size: BATCH }
+        Self { net, data, loss, penalty: Penalty::default(), batch_size: BATCH }
     }
 
-    /// λ: adds `λ/2·‖w‖²` over the weights, the tensors whose name ends in `weight`. A loss that has no minimum, as the
-    /// cross-entropy of classes that can be told apart without an error, gets one by it.
-    ///
-    /// # Panics
-    /// If `l2` is negative or not finite.
+    /// Adds a price on the size of the weights. A loss that has no minimum, as the cross-entropy of classes that can be told apart without
+    /// an error, gets one by L2. L1 has a kink where a weight is 0, and these methods get stuck at kinks.
     #[must_use]
-    #[track_caller]
-    pub fn l2(self, l2: f64) -> Self {
-        Self { l2: tolerance("l2", l2), ..self }
+    pub fn penalty(self, penalty: Penalty) -> Self {
+        Self { penalty, ..self }
     }
 
     /// How many samples pass through the network at a time: the memory of an evaluation, and how it rounds.
@@ -147,7 +142,7 @@ where
     fn evaluate(
         &mut self,
         training: &mut Training<N>,
-        weights: &[Range<usize>],
+        weights: &[TensorInfo],
         params: &[N::Scalar],
         gradient: &mut [N::Scalar],
     ) -> Result<f64, TrainError> {
@@ -161,17 +156,8 @@ where
             value += share * mean.to_f64();
             vector::axpy(N::Scalar::nearest(share), training.gradient().params(), gradient);
         }
-        for weight in weights.iter().cloned() {
-            let w = &params[weight.clone()];
-            value += self.l2 / 2.0 * vector::dot(w, w);
-            vector::axpy(N::Scalar::nearest(self.l2), w, &mut gradient[weight]);
-        }
+        value += self.penalty.of_tensors(weights, params);
+        self.penalty.add_gradient_of(weights, params, gradient);
         Ok(value)
     }
-}
-
-/// The places of the weights among the parameters.
-fn weights<N: Trainable>() -> Vec<Range<usize>> {
-    let tensors = N::tensors().into_iter().filter(|tensor| tensor.name.rsplit('.').next() == Some("weight"));
-    tensors.map(|tensor| tensor.offset..tensor.offset + tensor.len()).collect()
 }

@@ -8,10 +8,12 @@
 
 mod adam;
 mod adamw;
+mod clipping;
 mod sgd;
 
 pub use adam::{Adam, AdamRule, AdamStep};
 pub use adamw::AdamW;
+pub use clipping::{clip_by_norm, clip_by_value};
 pub use sgd::{DescentRule, MomentumRule, MomentumStep, Sgd, SgdStep};
 
 use crate::kernels::Kernels;
