@@ -14,6 +14,7 @@ pub mod kernels;
 pub mod layers;
 pub mod losses;
 pub mod metrics;
+pub mod minimizers;
 pub mod module;
 mod network;
 pub mod optimizers;
