@@ -14,9 +14,11 @@ pub mod kernels;
 pub mod layers;
 pub mod losses;
 pub mod metrics;
+pub mod minimizers;
 pub mod module;
 mod network;
 pub mod optimizers;
+pub mod perceptron;
 pub mod plan;
 mod ports;
 mod real;
@@ -26,9 +28,12 @@ pub mod shapes;
 pub mod simd;
 mod state;
 mod summary;
+mod table;
 mod tensors;
 mod trainer;
 mod training;
+pub mod units;
+pub mod validation;
 pub mod vector;
 pub mod weights;
 pub mod words;
@@ -46,8 +51,8 @@ pub use state::StateVisitor;
 pub use summary::{LayerInfo, Summary};
 pub use tensors::{Copies, TensorEntry, TensorInfo, resolve};
 pub use trainer::{
-    CheckpointError, EarlyStopping, Epoch, Evaluation, Flow, History, Observer, Progress, RatePoint, RateRange, RateTest, Score,
-    TrainError, Trainer, evaluate,
+    CheckpointError, EarlyStopping, Epoch, Evaluation, Flow, History, Observer, Progress, RatePoint, RateRange,
+    RateTest, Score, TrainError, Trainer, evaluate,
 };
 pub use training::Training;
 pub use typenum;

@@ -197,10 +197,8 @@ pub(super) struct Stored {
 
 impl Stored {
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
-        let bytes = fs::read(path).map_err(|error| CheckpointError::Unreadable {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let bytes = fs::read(path)
+            .map_err(|error| CheckpointError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
         let stored = Self { path: path.to_owned(), bytes };
         let (_, header) = SafeTensors::read_metadata(&stored.bytes).map_err(|error| stored.damaged(error))?;
         let version = header.metadata().as_ref().and_then(|metadata| metadata.get("checkpoint"));

@@ -17,8 +17,7 @@ pub(super) struct Random {
 
 impl Random {
     pub fn seed(seed: u64) -> Self {
-        let [order, noise, changes, mixing] =
-            [seed, !seed, seed ^ 1 << 63, !seed ^ 1 << 63].map(Generator::seed);
+        let [order, noise, changes, mixing] = [seed, !seed, seed ^ 1 << 63, !seed ^ 1 << 63].map(Generator::seed);
         Self { order, noise, changes, mixing }
     }
 

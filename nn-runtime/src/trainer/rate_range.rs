@@ -53,7 +53,8 @@ impl RateTest {
     /// none if it never fell. One to begin with: a tenth of where the loss is lowest is much the same.
     #[must_use]
     pub fn suggestion(&self) -> Option<f64> {
-        let lowest = (0..self.points.len()).min_by(|&a, &b| self.points[a].smoothed.total_cmp(&self.points[b].smoothed))?;
+        let lowest =
+            (0..self.points.len()).min_by(|&a, &b| self.points[a].smoothed.total_cmp(&self.points[b].smoothed))?;
         let falls = self.points[..=lowest].windows(3).map(|p| (p[1].learning_rate, p[2].smoothed - p[0].smoothed));
         falls.filter(|&(_, change)| change < 0.0).min_by(|a, b| a.1.total_cmp(&b.1)).map(|(rate, _)| rate)
     }

@@ -113,12 +113,7 @@ where
     }
 
     /// What follows an epoch: the schedule, early stopping and the history hear of it, and a checkpoint is written.
-    fn take_note<O, P>(
-        &mut self,
-        epoch: &Epoch,
-        trainer: &mut Trainer<'_, O, P>,
-        net: &N,
-    ) -> Result<(), TrainError>
+    fn take_note<O, P>(&mut self, epoch: &Epoch, trainer: &mut Trainer<'_, O, P>, net: &N) -> Result<(), TrainError>
     where
         P: Optimizer<N::Scalar>,
     {
