@@ -9,6 +9,7 @@ use monograd::losses::{
     AbsoluteError, BinaryCrossEntropyWithLogits, HalfSquaredError, Hinge, Huber, Loss, MeanSquaredError,
     SoftmaxCrossEntropy, mean_loss, mean_loss_and_gradient,
 };
+use monograd::minimizers::{BarzilaiBorwein, Bfgs, ConjugateGradient, GradientDescent, LBfgs, Minimizer};
 use monograd::nalgebra::{Const, DimName, Dyn, OMatrix, SMatrix};
 use monograd::optimizers::{Adam, AdamW, Sgd};
 use monograd::prelude::*;
@@ -206,6 +207,29 @@ fn an_error() {
     let mut training = Training::<Net>::new(1);
     let x = SMatrix::<f32, 7, 1>::zeros();
     assert_no_allocation("an error", || training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &[7_u32]).unwrap_err());
+}
+
+/// A method that is prepared, and minimises.
+#[test]
+fn full_batch_methods() {
+    let mut methods: [Box<dyn Minimizer<f64>>; 5] = [
+        Box::new(GradientDescent::backtracking()),
+        Box::new(BarzilaiBorwein::new()),
+        Box::new(ConjugateGradient::new()),
+        Box::new(LBfgs::new()),
+        Box::new(Bfgs::new()),
+    ];
+    let mut bowl = |x: &[f64], gradient: &mut [f64]| {
+        gradient.iter_mut().zip(x).enumerate().for_each(|(k, (g, x))| *g = (k + 1) as f64 * x.sinh());
+        x.iter().enumerate().map(|(k, x)| (k + 1) as f64 * x.cosh()).sum()
+    };
+    for method in &mut methods {
+        let mut x = [1.0; 20];
+        method.prepare(20);
+        assert_no_allocation("a minimisation", || {
+            assert!(method.minimize(&mut x, &mut bowl).iterations > 2);
+        });
+    }
 }
 
 /// An epoch as a program writes it.

@@ -4,7 +4,9 @@
 #![allow(dead_code, reason = "each example uses a part of it")]
 
 pub mod comparison;
+pub mod cross_validation;
 pub mod gates;
+pub mod overfitting;
 pub mod perceptron;
 pub mod plane;
 pub mod plot;

@@ -77,7 +77,12 @@ impl Penalty {
     /// What the weights of a network cost.
     #[must_use]
     pub fn of_network<N: Network>(&self, net: &N) -> f64 {
-        super::weights::<N>().iter().map(|tensor| self.of(&net.params()[range(tensor)])).sum()
+        self.of_tensors(&super::weights::<N>(), net.params())
+    }
+
+    /// What the tensors among all parameters cost.
+    pub(crate) fn of_tensors<T: Real>(&self, tensors: &[TensorInfo], params: &[T]) -> f64 {
+        tensors.iter().map(|tensor| self.of(&params[range(tensor)])).sum()
     }
 
     /// Adds the gradient of what the weights cost to theirs.

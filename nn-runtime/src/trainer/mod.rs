@@ -70,6 +70,15 @@ pub enum TrainError {
         "the augmentation shifts or flips images, but their masks would stay as they are: with masks only `noise` is possible"
     )]
     Masks,
+    /// A full-batch method was to train a network whose loss is no function of its parameters alone.
+    #[error(
+        "`{network}` has running statistics, so that its loss depends on how the data set is split into batches: a full-batch \
+         method cannot minimise it; train it by `Trainer`, or declare `layer_norm` or `group_norm` for `batch_norm`"
+    )]
+    RunningStatistics {
+        /// The network.
+        network: &'static str,
+    },
     /// A checkpoint could not be written, or is of another training.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -483,7 +492,7 @@ fn positive(name: &str, value: f64) -> f64 {
 }
 
 /// A data set that a network of `outputs` outputs can be compared with.
-fn check<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>, outputs: usize) -> Result<(), TrainError> {
+pub(crate) fn check<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>, outputs: usize) -> Result<(), TrainError> {
     if data.is_empty() {
         return Err(TrainError::Empty);
     }
