@@ -7,6 +7,10 @@
 //! ```text
 //! cargo run --release --example backprop_by_hand
 //! ```
+//!
+//! It writes `backprop_by_hand.svg` into `target/pictures`: the cost and the parameters against the epochs.
+
+mod pictures;
 
 use std::error::Error;
 
@@ -14,6 +18,7 @@ use monograd::losses::HalfSquaredError;
 use monograd::nalgebra::Vector2;
 use monograd::optimizers::Sgd;
 use monograd::prelude::*;
+use pictures::plot::{self, Axes, Line};
 
 network! {
     /// One logistic neuron of two inputs.
@@ -100,13 +105,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("   epochs    cost of an epoch   parameters");
     let mut learner = Learner::new();
     let mut done = 0;
-    let mut cost = f64::INFINITY;
-    for epochs in [1, 10, 100, 1_000, 10_000, 100_000] {
+    let mut seen = Vec::new();
+    // Five times in each power of ten, which is told of at its end.
+    for epochs in (0..=25).map(|k| 10_f64.powf(f64::from(k) / 5.0).round() as u32) {
+        let mut cost = f64::INFINITY;
         while done < epochs {
             cost = learner.epoch()?;
             done += 1;
         }
-        println!("{epochs:9}    {cost:.3e}          {}", show(learner.parameters()));
+        if [1, 10, 100, 1_000, 10_000, 100_000].contains(&epochs) {
+            println!("{epochs:9}    {cost:.3e}          {}", show(learner.parameters()));
+        }
+        if cost.is_finite() {
+            seen.push((f64::from(epochs), cost, learner.parameters()));
+        }
     }
 
     println!("\noutputs after {done} epochs:");
@@ -119,5 +131,30 @@ fn main() -> Result<(), Box<dyn Error>> {
         "\nDoes it converge? The outputs do: a line separates the two classes (the target is x₁), so the cost falls \
          towards 0. The parameters do not: no finite weights give exactly 0 and 1, so w₁ grows on, ever more slowly."
     );
+    draw(&seen)
+}
+
+/// Epochs, the cost of the last of them, and the parameters behind it.
+fn draw(seen: &[(f64, f64, [f64; 3])]) -> Result<(), Box<dyn Error>> {
+    let cost = Line::new("", 0, seen.iter().map(|&(epochs, cost, _)| (epochs, cost)));
+    let parameters = ["w₁", "w₂", "b"].into_iter().enumerate().map(|(place, name)| {
+        Line::new(name, place, seen.iter().map(|&(epochs, _, parameters)| (epochs, parameters[place])))
+    });
+    let panel = |title, y_range, logarithmic, lines| Axes {
+        title,
+        x: "epochs",
+        y: "",
+        x_range: 1.0..1e5,
+        y_range,
+        logarithmic: [true, logarithmic],
+        lines,
+    };
+    let panels = [
+        panel("cost of an epoch", 1e-5..1.0, true, vec![cost]),
+        panel("parameters", -12.0..24.0, false, parameters.collect()),
+    ];
+    let path = pictures::path("backprop_by_hand")?;
+    plot::draw(&path, 2, &panels)?;
+    println!("{}", path.display());
     Ok(())
 }

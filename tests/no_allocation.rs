@@ -1,18 +1,22 @@
 //! After set-up nothing allocates: not inference, not training, not the optimisers, not the losses, not the batches.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
-use monograd::data::{Dataset, ShuffledBatches};
+use monograd::data::{Augment, Dataset, ShuffledBatches};
 use monograd::initializers::Generator;
 use monograd::losses::{
     AbsoluteError, BinaryCrossEntropyWithLogits, HalfSquaredError, Hinge, Huber, Loss, MeanSquaredError,
     SoftmaxCrossEntropy, mean_loss, mean_loss_and_gradient,
 };
+use monograd::minimizers::{BarzilaiBorwein, Bfgs, ConjugateGradient, GradientDescent, LBfgs, Minimizer};
 use monograd::nalgebra::{Const, DimName, Dyn, OMatrix, SMatrix};
 use monograd::optimizers::{Adam, AdamW, Sgd};
 use monograd::prelude::*;
+use monograd::regularizers::Penalty;
+use monograd::schedules::{OneCycle, Schedule};
 use monograd::simd::{Level, force_level};
+use monograd::{EarlyStopping, Epoch, Flow, Observer};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
@@ -205,6 +209,29 @@ fn an_error() {
     assert_no_allocation("an error", || training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &[7_u32]).unwrap_err());
 }
 
+/// A method that is prepared, and minimises.
+#[test]
+fn full_batch_methods() {
+    let mut methods: [Box<dyn Minimizer<f64>>; 5] = [
+        Box::new(GradientDescent::backtracking()),
+        Box::new(BarzilaiBorwein::new()),
+        Box::new(ConjugateGradient::new()),
+        Box::new(LBfgs::new()),
+        Box::new(Bfgs::new()),
+    ];
+    let mut bowl = |x: &[f64], gradient: &mut [f64]| {
+        gradient.iter_mut().zip(x).enumerate().for_each(|(k, (g, x))| *g = (k + 1) as f64 * x.sinh());
+        x.iter().enumerate().map(|(k, x)| (k + 1) as f64 * x.cosh()).sum()
+    };
+    for method in &mut methods {
+        let mut x = [1.0; 20];
+        method.prepare(20);
+        assert_no_allocation("a minimisation", || {
+            assert!(method.minimize(&mut x, &mut bowl).iterations > 2);
+        });
+    }
+}
+
 /// An epoch as a program writes it.
 #[test]
 fn an_epoch_of_shuffled_batches() {
@@ -242,4 +269,40 @@ fn images() {
         assert_no_allocation("a step", || training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &classes).unwrap());
     }
     force_level(None).unwrap();
+}
+
+/// Notes the calls to the allocator at the end of each epoch.
+struct Calls<'a>(&'a RefCell<Vec<usize>>);
+
+impl Observer for Calls<'_> {
+    fn epoch(&mut self, _: &Epoch) -> Flow {
+        self.0.borrow_mut().push(CALLS.get());
+        Flow::Continue(())
+    }
+}
+
+#[test]
+fn an_epoch_of_a_trainer_allocates_nothing_whatever_it_does() {
+    let mut generator = Generator::seed(1);
+    let rows: Vec<[f32; 288]> = (0..40).map(|_| core::array::from_fn(|_| generator.normal() as f32)).collect();
+    let labels: Vec<_> = (0..40).map(|k| k % 3).collect();
+    let data = Dataset::<f32, 288, u32>::from_labelled_rows(&rows, &labels, 3).unwrap();
+    let calls = RefCell::new(Vec::with_capacity(4));
+    let mut net = Images::new();
+    Trainer::new(SoftmaxCrossEntropy, Adam::new(1e-3))
+        .batch_size(7)
+        .epochs(4)
+        .augment(Augment::images([2, 12, 12]).shift(1).flip_horizontal(0.5).noise(0.1))
+        .mixup(0.4)
+        .penalty(Penalty::l1(1e-3).and_l2(1e-3))
+        .clip_value(1.0)
+        .clip_norm(1.0)
+        .max_norm(2.0)
+        .schedule_by_batch(OneCycle::new(24).warm_up(2))
+        .early_stopping(EarlyStopping::new(10))
+        .observe(Calls(&calls))
+        .fit(&mut *net, &data)
+        .unwrap();
+    let calls = calls.into_inner();
+    assert!(calls.len() == 4 && calls.windows(2).all(|pair| pair[0] == pair[1]), "{calls:?}");
 }

@@ -1,13 +1,20 @@
-//! What a training looks like, as SVG files: its curve, the filters that it made, and in the modules two networks beside each other
-//! and images beside their masks.
+//! What a training looks like, as SVG files: its curve, the filters that it made, and in the modules two networks beside each other,
+//! images beside their masks, and units in the plane and in space.
 
 #![allow(dead_code, reason = "each example uses a part of it")]
 
 pub mod comparison;
+pub mod cross_validation;
+pub mod gates;
+pub mod overfitting;
+pub mod perceptron;
+pub mod plane;
+pub mod plot;
 pub mod segmentation;
 
 use std::error::Error;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use monograd::Epoch;
 use plotters::coord::Shift;
@@ -20,6 +27,14 @@ const FONT: &str = "sans-serif";
 const INK: RGBColor = RGBColor(60, 60, 60);
 const TRAINING: RGBColor = RGBColor(31, 119, 180);
 const VALIDATION: RGBColor = RGBColor(214, 98, 30);
+
+/// Where a picture of this name goes: into `target/pictures`, or with the argument `--gallery` among the pictures of the repository.
+pub fn path(name: &str) -> Result<PathBuf, Box<dyn Error>> {
+    let for_the_gallery = std::env::args().any(|argument| argument == "--gallery");
+    let folder = Path::new(if for_the_gallery { "examples/gallery" } else { "target/pictures" });
+    fs::create_dir_all(folder)?;
+    Ok(folder.join(format!("{name}.svg")))
+}
 
 /// The loss and the accuracy of each epoch, on what was learned from and on the validation set.
 pub fn curve(path: &Path, epochs: &[Epoch]) -> Result<(), Box<dyn Error>> {

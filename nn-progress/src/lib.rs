@@ -94,8 +94,16 @@ mod tests {
         assert_eq!((bar.bar.position(), bar.bar.length()), (30, Some(100)));
         assert_eq!(bar.bar.prefix(), "epoch 1/2");
         assert!(bar.bar.message().starts_with("loss 0.2500, "));
-        let epoch =
-            Epoch { number: 1, epochs: 2, loss: 0.2, accuracy: None, validation: None, samples: 100, seconds: 1.0 };
+        let epoch = Epoch {
+            number: 1,
+            epochs: 2,
+            loss: 0.2,
+            accuracy: None,
+            validation: None,
+            samples: 100,
+            seconds: 1.0,
+            learning_rate: 0.1,
+        };
         assert_eq!(bar.epoch(&epoch), Flow::Continue(()));
         assert_eq!(bar.bar.position(), 0);
     }

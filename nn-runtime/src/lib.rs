@@ -14,19 +14,26 @@ pub mod kernels;
 pub mod layers;
 pub mod losses;
 pub mod metrics;
+pub mod minimizers;
 pub mod module;
 mod network;
 pub mod optimizers;
+pub mod perceptron;
 pub mod plan;
 mod ports;
 mod real;
+pub mod regularizers;
+pub mod schedules;
 pub mod shapes;
 pub mod simd;
 mod state;
 mod summary;
+mod table;
 mod tensors;
 mod trainer;
 mod training;
+pub mod units;
+pub mod validation;
 pub mod vector;
 pub mod weights;
 pub mod words;
@@ -43,6 +50,9 @@ pub use real::Real;
 pub use state::StateVisitor;
 pub use summary::{LayerInfo, Summary};
 pub use tensors::{Copies, TensorEntry, TensorInfo, resolve};
-pub use trainer::{Epoch, Evaluation, Flow, History, Observer, Progress, Score, TrainError, Trainer, evaluate};
+pub use trainer::{
+    CheckpointError, EarlyStopping, Epoch, Evaluation, Flow, History, Observer, Progress, RatePoint, RateRange,
+    RateTest, Score, TrainError, Trainer, evaluate,
+};
 pub use training::Training;
 pub use typenum;

@@ -99,13 +99,30 @@ impl<N: Trainable> Training<N> {
         S: RawStorage<N::Scalar, N::Input, B> + IsContiguous,
         O: Loss<N::Scalar, Target>,
     {
-        self.begin(x.ncols());
-        let x = x.as_slice();
+        self.backprop_columns(net, x.as_slice(), x.ncols(), loss, targets)
+    }
+
+    /// The same for columns that lie one after another, with any losses and targets of the network.
+    #[track_caller]
+    pub(crate) fn backprop_columns<Targets>(
+        &mut self,
+        net: &mut N,
+        x: &[N::Scalar],
+        samples: usize,
+        losses: &impl Losses<N, Targets>,
+        targets: Targets,
+    ) -> Result<N::Scalar, TargetError> {
+        self.begin(samples);
         if N::INPUTS.len() == 1 {
-            return self.step(net, Some(x), loss, targets);
+            return self.step(net, Some(x), losses, targets);
         }
         ports::pack(N::INPUTS, x, &mut self.input[..x.len()]);
-        self.step(net, None, loss, targets)
+        self.step(net, None, losses, targets)
+    }
+
+    /// Draws dropout from another seed from now on.
+    pub(crate) fn reseed(&mut self, seed: u64) {
+        self.noise = Noise { seed, step: 0 };
     }
 
     /// The same for a network with several inputs or outputs: a batch of its inputs, and losses and targets for its outputs, those

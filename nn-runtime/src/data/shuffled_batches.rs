@@ -65,8 +65,9 @@ impl<'a, T: Real, const I: usize, Y: Target> ShuffledBatches<'a, T, I, Y> {
         self.order.len()
     }
 
-    /// Begins a new epoch in a new order.
+    /// Begins a new epoch in a new order, which follows from the random numbers alone and not from the order before.
     pub fn shuffle(&mut self, rng: &mut (impl Rng + ?Sized)) {
+        self.order.iter_mut().enumerate().for_each(|(place, sample)| *sample = place);
         self.order.shuffle(rng);
         self.done = 0;
     }
@@ -85,7 +86,8 @@ impl<'a, T: Real, const I: usize, Y: Target> ShuffledBatches<'a, T, I, Y> {
         self.next_changed(|inputs| augment.apply_to_columns(inputs, generator))
     }
 
-    fn next_changed(&mut self, change: impl FnOnce(&mut [T])) -> Option<Batch<'_, T, I, Y>> {
+    /// As [`next_batch`](Self::next_batch), with `change` made to the batch's inputs, column after column.
+    pub(crate) fn next_changed(&mut self, change: impl FnOnce(&mut [T])) -> Option<Batch<'_, T, I, Y>> {
         let len = self.targets.len().min(self.order.len() - self.done);
         if len == 0 {
             return None;
@@ -150,6 +152,16 @@ mod tests {
         let mut batches = ShuffledBatches::new(&data, 10);
         batches.shuffle(&mut ChaCha8Rng::seed_from_u64(5));
         assert_eq!(epoch(&mut batches), [[0., 1., 3., 2., 4.]]);
+    }
+
+    #[test]
+    fn the_order_does_not_depend_on_the_one_before() {
+        let data = numbered(9);
+        let (mut used, mut fresh) = (ShuffledBatches::new(&data, 4), ShuffledBatches::new(&data, 4));
+        used.shuffle(&mut ChaCha8Rng::seed_from_u64(1));
+        used.shuffle(&mut ChaCha8Rng::seed_from_u64(2));
+        fresh.shuffle(&mut ChaCha8Rng::seed_from_u64(2));
+        assert_eq!(epoch(&mut used), epoch(&mut fresh));
     }
 
     #[test]

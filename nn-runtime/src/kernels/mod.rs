@@ -21,6 +21,7 @@ mod copy_rows;
 mod dot_products;
 mod inset;
 mod interpolation;
+mod limit_norms;
 mod matrix_vector;
 mod maximum;
 mod merge;
@@ -48,6 +49,7 @@ pub use convolution::{Correlation, Direction, Layout, WeightGradient};
 pub use copy_rows::CopyRows;
 pub(crate) use inset::Inset;
 pub use interpolation::{Interpolate, InterpolateGradient, Interpolation};
+pub use limit_norms::LimitNorms;
 pub use maximum::{Maximum, MaximumGradient};
 pub use merge::{Multiply, ProductGradient, ProductInPlace, Sum, SumInPlace};
 pub use noise::{DropChannels, DropValues, NoiseKey};
@@ -57,7 +59,7 @@ pub(crate) use response_norm::MOST_WINDOW;
 pub use response_norm::{NormaliseResponse, Response, ResponseGradient};
 pub use transpose::Transpose;
 pub use transposed_product::TransposedProduct;
-pub use vector::{Axpy, Clamp, Dot, Lerp, PenaltyGradient, Scale};
+pub use vector::{Axpy, Clamp, Dot, Lerp, Mix, PenaltyGradient, Scale};
 pub use windows::{Divisor, Windows};
 
 use crate::activations::{Activate, ActivateInPlace, ActivationGradient, SoftmaxColumns, SoftmaxGradient};
@@ -231,4 +233,8 @@ kernel_table! {
     clamp: Clamp;
     /// `d ← d + l1·sign(w) + l2·w`.
     penalty_gradient: PenaltyGradient;
+    /// `a ← λ·a + (1−λ)·b`, `b ← λ·b + (1−λ)·a`.
+    mix: Mix;
+    /// `W[o,:] ← W[o,:]·min(1, limit/‖W[o,:]‖)`.
+    limit_norms: LimitNorms;
 }

@@ -78,6 +78,45 @@ pub struct PenaltyGradient<'a, T> {
     pub d: &'a mut [T],
 }
 
+/// `a ← λ·a + (1−λ)·b` and `b ← λ·b + (1−λ)·a`, with what both were: each takes over a share of the other.
+///
+/// # Panics
+/// If the lengths do not agree.
+pub struct Mix<'a, T> {
+    /// λ, the share that stays.
+    pub kept: T,
+    /// Any number of values; updated.
+    pub a: &'a mut [T],
+    /// As many; updated.
+    pub b: &'a mut [T],
+}
+
+impl<T: Real> Kernel<T> for Mix<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let Self { kept, a, b } = self;
+        assert_eq!(a.len(), b.len(), "slices of two lengths are mixed");
+        let (whole, tail) = (a.len() / S::LANES, a.len() % S::LANES);
+        let (a, b) = (a.as_mut_ptr(), b.as_mut_ptr());
+        let (kept, taken) = (simd.splat(kept), simd.splat(T::one() - kept));
+        let mix = |x, y| simd.mul_add(kept, x, simd.mul(taken, y));
+        // SAFETY: vector i of `whole`, and the tail behind them, lie within both.
+        unsafe {
+            for i in (0..whole).map(|i| i * S::LANES) {
+                let (x, y) = (simd.load(a.add(i)), simd.load(b.add(i)));
+                simd.store(a.add(i), mix(x, y));
+                simd.store(b.add(i), mix(y, x));
+            }
+            let (a, b) = (a.add(whole * S::LANES), b.add(whole * S::LANES));
+            let (x, y) = (simd.load_partial(a, tail), simd.load_partial(b, tail));
+            simd.store_partial(a, mix(x, y), tail);
+            simd.store_partial(b, mix(y, x), tail);
+        }
+    }
+}
+
 impl<T: Real> Kernel<T> for Dot<'_, T> {
     type Output = f64;
 
@@ -224,6 +263,7 @@ mod tests {
             for len in LENGTHS {
                 checks.dot(len);
                 checks.maps(len);
+                checks.mix(len);
             }
             checks.edges();
         }
@@ -253,6 +293,16 @@ mod tests {
             check("clamp", &|y| level.clamp(Clamp { limit, y }), &|_, y| y.clamp(-0.25, 0.25));
             let penalty = |d: &mut [T]| level.penalty_gradient(PenaltyGradient { l1: limit, l2: a, w, d });
             check("penalty", &penalty, &|x, y| y + 0.25 * x.signum() + 0.75 * x);
+        }
+
+        fn mix(&self, len: usize) {
+            let (x, y) = (values::<T>(len, 1), values::<T>(len, 2));
+            let (mut a, mut b) = (Guarded::<T>::new(&x), Guarded::<T>::new(&y));
+            self.level.mix(Mix { kept: T::nearest(0.75), a: a.slice_mut(), b: b.slice_mut() });
+            for (mixed, kept, taken) in [(a, &x, &y), (b, &y, &x)] {
+                let expected: Vec<_> = kept.iter().zip(taken).map(|(kept, taken)| 0.75 * kept + 0.25 * taken).collect();
+                mixed.assert_near(&expected, tolerance::<T>(2), ("mix", len, self.level));
+            }
         }
 
         fn edges(&self) {

@@ -16,6 +16,7 @@ mod elementwise;
 mod half_squared_error;
 mod hinge;
 mod huber;
+mod implicit;
 mod label_smoothing;
 mod mean_squared_error;
 mod pixel_cross_entropy;
@@ -28,6 +29,7 @@ pub use elementwise::{Elementwise, ElementwiseCost, ElementwiseLoss};
 pub use half_squared_error::HalfSquaredError;
 pub use hinge::Hinge;
 pub use huber::Huber;
+pub use implicit::ImplicitLoss;
 pub use label_smoothing::LabelSmoothing;
 pub use mean_squared_error::MeanSquaredError;
 pub use pixel_cross_entropy::{PixelCrossEntropy, PlaceCrossEntropy};
@@ -48,6 +50,12 @@ pub trait Loss<T: Real, Target> {
     /// How many targets a sample of `rows` outputs has: 1 for class indices, `rows` for values, as many as
     /// pixels for masks.
     fn targets_per_sample(&self, rows: usize) -> usize;
+
+    /// The output that stands for values of this mean, where nothing is known of a sample: the mean itself, unless outputs are
+    /// logits. What a [`Baseline`](crate::validation::Baseline) of values answers.
+    fn output_for_mean(&self, mean: f64) -> f64 {
+        mean
+    }
 
     /// The mean loss.
     ///

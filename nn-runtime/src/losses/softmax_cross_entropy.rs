@@ -73,6 +73,11 @@ impl<T: Real> Loss<T, T> for SoftmaxCrossEntropy {
         rows
     }
 
+    /// The logarithm of the probability; that of a class that never occurs is −69, not −∞.
+    fn output_for_mean(&self, probability: f64) -> f64 {
+        probability.max(1e-30).ln()
+    }
+
     fn forward<L: Kernels<T>>(&self, level: L, y: &[T], targets: &[T], rows: usize) -> Result<T, TargetError> {
         let samples = samples(y.len(), rows, targets.len(), rows)?;
         let sum = level.distribution_cross_entropy(DistributionCrossEntropy { y, targets, rows, d_y: None });

@@ -9,6 +9,9 @@ use super::{Epoch, Score};
 pub struct History {
     /// The epochs, in order.
     pub epochs: Vec<Epoch>,
+    /// The number of the epoch with the lowest loss, by the measure of [`EarlyStopping`](crate::EarlyStopping), if that was asked
+    /// for.
+    pub best: Option<usize>,
 }
 
 impl History {
@@ -46,12 +49,12 @@ mod tests {
     use super::*;
 
     fn epoch(number: usize, accuracy: Option<f64>, validation: Option<Score>) -> Epoch {
-        Epoch { number, epochs: 2, loss: 0.5, accuracy, validation, samples: 10, seconds: 1.0 }
+        Epoch { number, epochs: 2, loss: 0.5, accuracy, validation, samples: 10, seconds: 1.0, learning_rate: 0.1 }
     }
 
     #[test]
     fn display_is_a_table_with_a_line_for_each_epoch() {
-        let history = History { epochs: vec![epoch(1, Some(0.25), None), epoch(2, None, None)] };
+        let history = History { epochs: vec![epoch(1, Some(0.25), None), epoch(2, None, None)], best: None };
         let expected = "epoch      loss  accuracy\n    1    0.5000    0.2500\n    2    0.5000         –\n";
         assert_eq!(history.to_string(), expected);
     }
@@ -59,7 +62,7 @@ mod tests {
     #[test]
     fn validation_has_columns_of_its_own() {
         let score = Score { loss: 1.0, accuracy: Some(0.5) };
-        let history = History { epochs: vec![epoch(1, Some(0.25), Some(score))] };
+        let history = History { epochs: vec![epoch(1, Some(0.25), Some(score))], best: None };
         let expected = "epoch      loss  accuracy  validation loss  accuracy\n    1    0.5000    0.2500           1.0000    0.5000\n";
         assert_eq!(history.to_string(), expected);
     }

@@ -1,14 +1,23 @@
 //! Training over a data set, epoch after epoch, and what came of it.
 
+mod checkpoint;
+mod early_stopping;
 mod evaluation;
 mod history;
+mod mixup;
 mod observer;
+mod random;
+mod rate_range;
+mod run;
 
+pub use checkpoint::CheckpointError;
+pub use early_stopping::EarlyStopping;
 pub use evaluation::{Evaluation, evaluate};
 pub use history::History;
 pub use observer::{Epoch, Observer, Progress, Score};
+pub use rate_range::{RatePoint, RateRange, RateTest};
 
-use std::time::Instant;
+use std::path::PathBuf;
 
 use core::fmt;
 use core::ops::ControlFlow;
@@ -16,15 +25,19 @@ use core::ops::ControlFlow;
 use nalgebra::{Const, DimName};
 use thiserror::Error;
 
-use crate::data::{Augment, Dataset, ShuffledBatches, Target};
-use crate::initializers::Generator;
+use crate::data::{Augment, Dataset, Target};
 use crate::losses::{Loss, TargetError};
 use crate::metrics::ConfusionMatrix;
 use crate::optimizers::Optimizer;
-use crate::{Network, Real, Trainable, Training};
+use crate::regularizers::{MaxNorm, Penalty};
+use crate::schedules::Schedule;
+use crate::{Network, Real, StateVisitor, Trainable};
+use checkpoint::Stored;
+use random::Random;
+use run::Run;
 
 /// Why a training or an evaluation stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum TrainError {
     /// There is nothing to learn from.
@@ -57,6 +70,18 @@ pub enum TrainError {
         "the augmentation shifts or flips images, but their masks would stay as they are: with masks only `noise` is possible"
     )]
     Masks,
+    /// A full-batch method was to train a network whose loss is no function of its parameters alone.
+    #[error(
+        "`{network}` has running statistics, so that its loss depends on how the data set is split into batches: a full-batch \
+         method cannot minimise it; train it by `Trainer`, or declare `layer_norm` or `group_norm` for `batch_norm`"
+    )]
+    RunningStatistics {
+        /// The network.
+        network: &'static str,
+    },
+    /// A checkpoint could not be written, or is of another training.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// The loss is no number any more. The network has the parameters from before that batch.
     #[error(
         "the loss is {loss} in epoch {epoch}, batch {batch}: the training has diverged; a smaller learning rate, inputs of \
@@ -78,28 +103,69 @@ pub enum TrainError {
 /// for epoch in 1..=epochs
 ///     shuffle
 ///     for each batch
-///         random changes to its images, if there is an augmentation
+///         random changes to its images, if there is an augmentation; mixup
 ///         gradient of the mean loss, by backpropagation
-///         update of the parameters, by the optimiser
+///         gradient of the penalty on the weights added; clipping
+///         update of the parameters, by the optimiser, at the learning rate of the schedule; the largest norms
+///     validation; early stopping; a checkpoint
 /// ```
 ///
 /// A new trainer with the same seed, data and network gives the same parameters, bit for bit, on one instruction set. From
-/// one `fit` to the next the optimiser keeps its moments and the order of the samples goes on, so that a training can be
-/// continued: for another network make another trainer.
+/// one `fit` to the next the optimiser keeps its moments and the schedule its place, and the random numbers go on: two calls for
+/// three epochs each are one call for six, to the last bit. For another network make another trainer.
 ///
-/// The buffers are made at the beginning of a `fit`; an epoch allocates nothing, but its validation does.
+/// The buffers are made at the beginning of a `fit`; an epoch allocates nothing, but its validation and its checkpoint do.
 pub struct Trainer<'a, O, P> {
     loss: O,
     optimizer: P,
     batch_size: usize,
     epochs: usize,
-    generator: Generator,
-    /// Where each `fit` draws the seed of its dropout from.
-    noise: Generator,
+    random: Random,
     augment: Option<Augment>,
-    /// What the augmentation draws from.
-    changes: Generator,
+    mixup: Option<f64>,
+    penalty: Option<Penalty>,
+    clipping: Clipping,
+    max_norm: Option<MaxNorm>,
+    pace: Option<Pace<'a>>,
+    place: Place,
+    early_stopping: Option<EarlyStopping>,
+    checkpoint: Option<PathBuf>,
+    /// A checkpoint that the next `fit` goes on from.
+    resumed: Option<Stored>,
     observers: Vec<Box<dyn Observer + 'a>>,
+}
+
+/// A schedule, and what its steps are.
+struct Pace<'a> {
+    schedule: Box<dyn Schedule + 'a>,
+    by_batch: bool,
+}
+
+/// How far a trainer has come in its life.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    epochs: u64,
+    batches: u64,
+    /// The base learning rate, and the learning rate that the schedule made of it: if the optimiser has another one by now, that is
+    /// the new base.
+    base: f64,
+    scheduled: f64,
+}
+
+impl Place {
+    fn visit_state<T: Real>(&mut self, visitor: &mut dyn StateVisitor<T>) {
+        visitor.count("epochs", &mut self.epochs);
+        visitor.count("batches", &mut self.batches);
+        visitor.number("base_learning_rate", &mut self.base);
+        visitor.number("learning_rate", &mut self.scheduled);
+    }
+}
+
+/// The limits of a gradient.
+#[derive(Clone, Copy, Default)]
+struct Clipping {
+    value: Option<f64>,
+    norm: Option<f64>,
 }
 
 impl<O: fmt::Debug, P: fmt::Debug> fmt::Debug for Trainer<'_, O, P> {
@@ -114,15 +180,31 @@ impl<O: fmt::Debug, P: fmt::Debug> fmt::Debug for Trainer<'_, O, P> {
 }
 
 impl<'a, O, P> Trainer<'a, O, P> {
-    /// Batches of 32 samples, 10 epochs, seed 0, nobody watching.
+    /// Batches of 32 samples, 10 epochs, seed 0, nobody watching, nothing else.
     #[must_use]
     pub fn new(loss: O, optimizer: P) -> Self {
-        let [generator, noise, changes] = generators(0);
-        let (augment, observers) = (None, Vec::new());
-        Self { loss, optimizer, batch_size: 32, epochs: 10, generator, noise, augment, changes, observers }
+        Self {
+            loss,
+            optimizer,
+            batch_size: 32,
+            epochs: 10,
+            random: Random::seed(0),
+            augment: None,
+            mixup: None,
+            penalty: None,
+            clipping: Clipping::default(),
+            max_norm: None,
+            pace: None,
+            place: Place::default(),
+            early_stopping: None,
+            checkpoint: None,
+            resumed: None,
+            observers: Vec::new(),
+        }
     }
 
-    /// How many samples an update is made from.
+    /// How many samples an update is made from. With 1 it is stochastic gradient descent in the word's first sense, with as many
+    /// as there are gradient descent.
     ///
     /// # Panics
     /// If it is 0.
@@ -139,11 +221,10 @@ impl<'a, O, P> Trainer<'a, O, P> {
         Self { epochs, ..self }
     }
 
-    /// The seed of the order of the samples, of dropout and of augmentation.
+    /// The seed of the order of the samples, of dropout, of augmentation and of mixup.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
-        let [generator, noise, changes] = generators(seed);
-        Self { generator, noise, changes, ..self }
+        Self { random: Random::seed(seed), ..self }
     }
 
     /// Changes the images of each batch at random before the network learns from them. What it is validated on stays as it
@@ -161,6 +242,124 @@ impl<'a, O, P> Trainer<'a, O, P> {
     #[must_use]
     pub fn augment(self, augment: Augment) -> Self {
         Self { augment: Some(augment), ..self }
+    }
+
+    /// Trains on mixtures of two samples. For each batch a share λ is drawn from the beta distribution with both parameters
+    /// `alpha`, commonly 0.1 to 0.4, and each sample is mixed with another one of the batch, that as far from its other end:
+    ///
+    /// ```text
+    /// x ← λ·x_b + (1−λ)·x_(B−1−b)
+    /// L = λ·L(y, t_b) + (1−λ)·L(y, t_(B−1−b))
+    /// ```
+    ///
+    /// The accuracy of training compares with the first of both targets.
+    ///
+    /// Source: Zhang, Cissé, Dauphin and Lopez-Paz, “mixup: beyond empirical risk minimization” (2018).
+    ///
+    /// # Panics
+    /// Unless `alpha` is positive and finite.
+    #[must_use]
+    #[track_caller]
+    pub fn mixup(self, alpha: f64) -> Self {
+        Self { mixup: Some(positive("alpha", alpha)), ..self }
+    }
+
+    /// Adds a price on the size of the weights to the loss. The losses that are reported do not contain it.
+    ///
+    /// ```
+    /// use nn_runtime::Trainer;
+    /// use nn_runtime::losses::SoftmaxCrossEntropy;
+    /// use nn_runtime::optimizers::Sgd;
+    /// use nn_runtime::regularizers::Penalty;
+    ///
+    /// let elastic = Penalty::l1(1e-4).and_l2(1e-3);
+    /// let trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::<f32>::new(0.1)).penalty(elastic).max_norm(3.0);
+    /// ```
+    #[must_use]
+    pub fn penalty(self, penalty: Penalty) -> Self {
+        Self { penalty: Some(penalty), ..self }
+    }
+
+    /// Keeps the norm of the weights that lead into each unit at most this large: see [`MaxNorm`].
+    ///
+    /// # Panics
+    /// Unless `limit` is positive and finite.
+    #[must_use]
+    #[track_caller]
+    pub fn max_norm(self, limit: f64) -> Self {
+        Self { max_norm: Some(MaxNorm::new(limit)), ..self }
+    }
+
+    /// Clips each value of the gradient, the penalty's included, to `−limit … limit`: see
+    /// [`clip_by_value`](crate::optimizers::clip_by_value). It comes before [`clip_norm`](Self::clip_norm).
+    ///
+    /// # Panics
+    /// Unless `limit` is positive and finite.
+    #[must_use]
+    #[track_caller]
+    pub fn clip_value(mut self, limit: f64) -> Self {
+        self.clipping.value = Some(positive("the limit", limit));
+        self
+    }
+
+    /// Scales the gradient, the penalty's included, so that its norm is at most this large: see
+    /// [`clip_by_norm`](crate::optimizers::clip_by_norm).
+    ///
+    /// # Panics
+    /// Unless `limit` is positive and finite.
+    #[must_use]
+    #[track_caller]
+    pub fn clip_norm(mut self, limit: f64) -> Self {
+        self.clipping.norm = Some(positive("the limit", limit));
+        self
+    }
+
+    /// Changes the learning rate from epoch to epoch: the optimiser's own is the base of the schedule. One that the optimiser is
+    /// given between two calls of `fit` is the base from then on.
+    ///
+    /// ```
+    /// use nn_runtime::Trainer;
+    /// use nn_runtime::losses::SoftmaxCrossEntropy;
+    /// use nn_runtime::optimizers::Sgd;
+    /// use nn_runtime::schedules::{Cosine, Schedule};
+    ///
+    /// let schedule = Cosine::new(45).warm_up(5);
+    /// let trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::<f32>::new(0.1)).epochs(50).schedule(schedule);
+    /// ```
+    #[must_use]
+    pub fn schedule(self, schedule: impl Schedule + 'a) -> Self {
+        Self { pace: Some(Pace { schedule: Box::new(schedule), by_batch: false }), ..self }
+    }
+
+    /// Changes the learning rate from batch to batch: the same, with a step for each batch.
+    #[must_use]
+    pub fn schedule_by_batch(self, schedule: impl Schedule + 'a) -> Self {
+        Self { pace: Some(Pace { schedule: Box::new(schedule), by_batch: true }), ..self }
+    }
+
+    /// Ends a `fit` when the loss improves no more, and restores the best parameters.
+    #[must_use]
+    pub fn early_stopping(self, rule: EarlyStopping) -> Self {
+        Self { early_stopping: Some(rule), ..self }
+    }
+
+    /// Writes a checkpoint after each epoch, from which [`resume`](Self::resume) goes on. The file is replaced in one step: when
+    /// the program ends while it is written, the one before is still there, whole.
+    #[must_use]
+    pub fn checkpoint(self, path: impl Into<PathBuf>) -> Self {
+        Self { checkpoint: Some(path.into()), ..self }
+    }
+
+    /// Goes on from a checkpoint: the next `fit` begins with the epoch behind those of the checkpoint, and ends with the network
+    /// that it would have had without the stop, bit for bit. Network, trainer and data are to be made as they were before.
+    ///
+    /// The file is read and checked here, and compared with the network and the trainer by `fit`. Its learning rate and all else
+    /// that a training changes replace what the optimiser has; what it does not change, the other settings, is the trainer's.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is cut short or is no checkpoint.
+    pub fn resume(self, path: impl Into<PathBuf>) -> Result<Self, CheckpointError> {
+        Ok(Self { resumed: Some(Stored::read(&path.into())?), ..self })
     }
 
     /// Lets `observer` follow the training: each batch, each epoch. It can end it. The progress bar of the crate
@@ -186,7 +385,8 @@ impl<'a, O, P> Trainer<'a, O, P> {
     /// Trains `net` on `data`.
     ///
     /// # Errors
-    /// If the data do not fit the network or the loss, or the loss stops being a number.
+    /// If the data do not fit the network or the loss, the loss stops being a number, or a checkpoint cannot be written or taken
+    /// over.
     ///
     /// # Panics
     /// If the optimiser has the moments of a network of another size.
@@ -201,9 +401,7 @@ impl<'a, O, P> Trainer<'a, O, P> {
         O: Loss<N::Scalar, Y::Element>,
         P: Optimizer<N::Scalar>,
     {
-        let history = self.run(net, data, None);
-        self.observers.iter_mut().for_each(|observer| observer.end());
-        history
+        self.run(net, data, None)
     }
 
     /// Trains `net` on `data`, and evaluates it on `validation` after each epoch.
@@ -225,9 +423,7 @@ impl<'a, O, P> Trainer<'a, O, P> {
         O: Loss<N::Scalar, Y::Element>,
         P: Optimizer<N::Scalar>,
     {
-        let history = self.run(net, data, Some(validation));
-        self.observers.iter_mut().for_each(|observer| observer.end());
-        history
+        self.run(net, data, Some(validation))
     }
 
     fn run<N, const I: usize, Y>(
@@ -242,27 +438,9 @@ impl<'a, O, P> Trainer<'a, O, P> {
         O: Loss<N::Scalar, Y::Element>,
         P: Optimizer<N::Scalar>,
     {
-        check(data, N::Output::DIM)?;
-        validation.map_or(Ok(()), |validation| check(validation, N::Output::DIM))?;
-        self.check_augmentation(I, Y::PLACES)?;
-        let mut training = Training::new(self.batch_size.min(data.len())).seed(self.noise.bits());
-        let mut batches = ShuffledBatches::new(data, self.batch_size);
-        let mut confusion = confusion_matrix::<N, Y>(data.domain());
-        self.optimizer.prepare(N::LEN - N::BUFFERS_LEN);
-        let mut history = History { epochs: Vec::with_capacity(self.epochs.min(MOST_RESERVED)) };
-        for number in 1..=self.epochs {
-            let (mut epoch, stopped) = self.epoch(number, net, &mut training, &mut batches, &mut confusion)?;
-            epoch.validation = match validation {
-                Some(validation) => Some(evaluate(net, validation, &self.loss)?.into()),
-                None => None,
-            };
-            history.epochs.push(epoch);
-            let ended = tell(&mut self.observers, |observer| observer.epoch(&epoch));
-            if stopped || ended {
-                break;
-            }
-        }
-        Ok(history)
+        let history = Run::new(self, net, data, validation).and_then(|run| run.epochs(self, net));
+        self.observers.iter_mut().for_each(|observer| observer.end());
+        history
     }
 
     /// Whether the images that are to be changed are samples of so many features, and their labels remain true.
@@ -276,72 +454,24 @@ impl<'a, O, P> Trainer<'a, O, P> {
         }
     }
 
-    /// One epoch, and whether an observer ended it.
-    fn epoch<N, const I: usize, Y>(
-        &mut self,
-        number: usize,
-        net: &mut N,
-        training: &mut Training<N>,
-        batches: &mut ShuffledBatches<'_, N::Scalar, I, Y>,
-        confusion: &mut Option<ConfusionMatrix>,
-    ) -> Result<(Epoch, bool), TrainError>
+    fn progress(&self, epoch: usize, samples: usize, of: usize, loss: f64) -> Progress {
+        Progress { epoch, epochs: self.epochs, samples, of, loss }
+    }
+
+    /// The learning rate of the batch that comes next.
+    fn learning_rate<T: Real>(&mut self) -> f64
     where
-        N: Trainable<Input = Const<I>>,
-        Y: Target,
-        O: Loss<N::Scalar, Y::Element>,
-        P: Optimizer<N::Scalar>,
+        P: Optimizer<T>,
     {
-        let start = Instant::now();
-        let mut sums = Sums::default();
-        if let Some(confusion) = confusion.as_mut() {
-            confusion.clear();
+        let Place { epochs, batches, base, scheduled } = &mut self.place;
+        let Some(pace) = &self.pace else { return self.optimizer.learning_rate() };
+        let current = self.optimizer.learning_rate();
+        if *epochs + *batches == 0 || current != *scheduled {
+            *base = current;
         }
-        batches.shuffle(&mut self.generator);
-        let mut stopped = false;
-        while let Some(batch) = match &self.augment {
-            Some(augment) => batches.next_augmented(augment, &mut self.changes),
-            None => batches.next_batch(),
-        } {
-            let loss = training.backprop(net, &batch.inputs, &self.loss, Y::elements(batch.targets))?.to_f64();
-            if !loss.is_finite() {
-                return Err(TrainError::Diverged { epoch: number, batch: sums.batches + 1, loss });
-            }
-            self.optimizer.step(net.params_mut(), training.gradient().params());
-            sums.add(loss, batch.targets.len());
-            if let Some(confusion) = confusion.as_mut() {
-                Y::record(confusion, &training.output(), batch.targets);
-            }
-            let of = batches.samples();
-            let progress = Progress { epoch: number, epochs: self.epochs, samples: sums.samples, of, loss };
-            stopped |= tell(&mut self.observers, |observer| observer.batch(&progress));
-            if stopped {
-                break;
-            }
-        }
-        let seconds = start.elapsed().as_secs_f64();
-        let accuracy = confusion.as_ref().map(ConfusionMatrix::accuracy);
-        Ok((sums.epoch(number, self.epochs, accuracy, seconds), stopped))
-    }
-}
-
-/// What an epoch adds up.
-#[derive(Default)]
-struct Sums {
-    loss: f64,
-    samples: usize,
-    batches: usize,
-}
-
-impl Sums {
-    fn add(&mut self, loss: f64, samples: usize) {
-        self.loss += loss * samples as f64;
-        self.samples += samples;
-        self.batches += 1;
-    }
-
-    fn epoch(&self, number: usize, epochs: usize, accuracy: Option<f64>, seconds: f64) -> Epoch {
-        let samples = self.samples as f64;
-        Epoch { number, epochs, loss: self.loss / samples, accuracy, validation: None, samples: self.samples, seconds }
+        let step = if pace.by_batch { *batches } else { *epochs };
+        *scheduled = *base * pace.schedule.factor(step as usize);
+        *scheduled
     }
 }
 
@@ -354,17 +484,15 @@ fn tell<'a>(observers: &mut [Box<dyn Observer + 'a>], mut event: impl FnMut(&mut
     ended
 }
 
-/// The generators of a seed: for the order of the samples, for dropout, and for augmentation. Each has a stream of its own, so
-/// that one of them does not change the others.
-fn generators(seed: u64) -> [Generator; 3] {
-    [seed, !seed, seed ^ 1 << 63].map(Generator::seed)
+/// `value`, which has to be positive.
+#[track_caller]
+fn positive(name: &str, value: f64) -> f64 {
+    assert!(value.is_finite() && value > 0.0, "{name} must be finite and above 0, found {value:?}");
+    value
 }
 
-/// How many epochs a history has room for at first.
-const MOST_RESERVED: usize = 1024;
-
 /// A data set that a network of `outputs` outputs can be compared with.
-fn check<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>, outputs: usize) -> Result<(), TrainError> {
+pub(crate) fn check<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>, outputs: usize) -> Result<(), TrainError> {
     if data.is_empty() {
         return Err(TrainError::Empty);
     }

@@ -35,6 +35,8 @@ pub struct Epoch {
     pub samples: usize,
     /// How long it took, validation apart.
     pub seconds: f64,
+    /// The learning rate of its last batch.
+    pub learning_rate: f64,
 }
 
 /// How good a network is on a data set, in two numbers.
@@ -57,6 +59,9 @@ impl Epoch {
 /// Something that follows a training: a progress bar, a log, a rule when to stop.
 ///
 /// [`batch`](Self::batch) and [`epoch`](Self::epoch) may end the training; the network stays as it is then.
+///
+/// To look at the network itself between epochs, call `fit` for one epoch after another: that is the same training, to the last
+/// bit.
 pub trait Observer {
     /// After a batch.
     fn batch(&mut self, progress: &Progress) -> Flow {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// anything fails, `path` is what it was and the new file is removed.
 ///
 /// A link is followed: what it points to is replaced. Whatever exists and is no file, a folder or a device, is left.
-pub(super) fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if path.exists() && !path.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it exists and is not a file"));

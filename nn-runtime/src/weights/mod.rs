@@ -24,10 +24,10 @@
 //!
 //! Source: the format's description at <https://github.com/huggingface/safetensors>.
 
-mod atomic_file;
+pub(crate) mod atomic_file;
 mod dtype;
 mod error;
-mod permute;
+pub(crate) mod permute;
 mod read;
 mod write;
 

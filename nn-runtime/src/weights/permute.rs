@@ -9,7 +9,7 @@ use crate::TensorInfo;
 /// f = Σ index[a] · Π shape[a + 1 ..]     over the file's axes a, row-major
 /// m                                      counts through the axes order[0], order[1], …, the last one fastest
 /// ```
-pub(super) fn for_each_place(tensor: &TensorInfo, mut visit: impl FnMut(usize, usize)) {
+pub(crate) fn for_each_place(tensor: &TensorInfo, mut visit: impl FnMut(usize, usize)) {
     let axes = memory_axes(tensor);
     let Some((&(inner, stride), outer)) = axes.split_last() else {
         return visit(0, 0);

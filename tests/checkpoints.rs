@@ -1,0 +1,219 @@
+//! A training that is stopped goes on as if it had not been; and a checkpoint that is not whole is refused.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use monograd::Flat;
+use monograd::data::Augment;
+use monograd::losses::{HalfSquaredError, SoftmaxCrossEntropy};
+use monograd::optimizers::{Adam, Sgd};
+use monograd::prelude::*;
+use monograd::schedules::{Constant, Cosine, ReduceOnPlateau, Schedule};
+use monograd::{CheckpointError, EarlyStopping, Epoch, Flow, History, Observer, TrainError};
+
+network! {
+    /// All that has a state of its own: running statistics, dropout.
+    struct Net([1, 4, 4]) -> [3] {
+        conv: conv2d(4, 3, padding = 1, bias = false) -> batch_norm -> relu -> dropout(0.2) -> flatten,
+        out: dense(3),
+    }
+}
+
+network! {
+    struct Other([16]) -> [3] {
+        out: dense(3),
+    }
+}
+
+type Data = Dataset<f32, 16, u32>;
+
+const EPOCHS: usize = 7;
+
+fn data(samples: usize, seed: u64) -> Data {
+    let mut generator = Generator::seed(seed);
+    let classes: Vec<_> = (0..samples).map(|k| k as u32 % 3).collect();
+    let rows: Vec<[f32; 16]> = classes
+        .iter()
+        .map(|&class| core::array::from_fn(|i| (generator.normal() + f64::from(class) * (i % 3) as f64 / 4.0) as f32))
+        .collect();
+    Data::from_labelled_rows(&rows, &classes, 3).unwrap()
+}
+
+/// A trainer of which every part has a state.
+fn trainer<'a>() -> Trainer<'a, SoftmaxCrossEntropy, Adam> {
+    Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01))
+        .batch_size(8)
+        .epochs(EPOCHS)
+        .seed(3)
+        .augment(Augment::images([1, 4, 4]).shift(1).noise(0.1))
+        .mixup(0.3)
+        .schedule(ReduceOnPlateau::new(0.5).patience(0).threshold(0.05).warm_up(2))
+        .early_stopping(EarlyStopping::new(3))
+}
+
+struct StopAfter(usize);
+
+impl Observer for StopAfter {
+    fn epoch(&mut self, epoch: &Epoch) -> Flow {
+        if epoch.number == self.0 { Flow::Break(()) } else { Flow::Continue(()) }
+    }
+}
+
+/// What two trainings have in common, if they are the same: all bits of the network, and the history but for the seconds.
+fn outcome(net: &Net, history: &History) -> (Vec<u32>, Vec<Epoch>, Option<usize>) {
+    let epochs = history.epochs.iter().map(|epoch| Epoch { seconds: 0.0, ..*epoch }).collect();
+    (net.as_flat().iter().map(|value| value.to_bits()).collect(), epochs, history.best)
+}
+
+#[test]
+fn a_training_that_was_stopped_at_any_epoch_ends_with_the_same_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training");
+    let (train, validation) = (data(45, 1), data(15, 2));
+
+    let mut net = Net::seeded(5);
+    let history = trainer().fit_and_validate(&mut *net, &train, &validation).unwrap();
+    let expected = outcome(&net, &history);
+    assert!(history.epochs.len() > 4, "a training of {} epochs shows little", history.epochs.len());
+
+    for stop in 1..history.epochs.len() {
+        let mut net = Net::seeded(5);
+        let mut stopped = trainer().checkpoint(&path).observe(StopAfter(stop));
+        stopped.fit_and_validate(&mut *net, &train, &validation).unwrap();
+        // Another process: nothing is left but the file.
+        let mut net = Net::seeded(99);
+        let mut resumed = trainer().resume(&path).unwrap();
+        let history = resumed.fit_and_validate(&mut *net, &train, &validation).unwrap();
+        assert!(outcome(&net, &history) == expected, "stopped after epoch {stop}");
+    }
+}
+
+#[test]
+fn two_fits_are_one() {
+    let train = data(45, 1);
+    let trainer = |epochs| {
+        let trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.05).momentum(0.9)).batch_size(8).epochs(epochs);
+        trainer.mixup(1.0).schedule_by_batch(Cosine::new(40)).augment(Augment::images([1, 4, 4]).noise(0.2))
+    };
+    let (mut once, mut twice) = (Net::seeded(1), Net::seeded(1));
+    trainer(6).fit(&mut *once, &train).unwrap();
+    let mut continued = trainer(3);
+    continued.fit(&mut *twice, &train).unwrap();
+    assert_ne!(once.as_flat(), twice.as_flat());
+    continued.fit(&mut *twice, &train).unwrap();
+    assert_eq!(once.as_flat(), twice.as_flat());
+}
+
+#[test]
+fn a_training_that_had_ended_is_not_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training");
+    let train = data(45, 1);
+    let mut net = Net::seeded(5);
+    let history = trainer().checkpoint(&path).fit(&mut *net, &train).unwrap();
+    let mut again = Net::seeded(6);
+    let resumed = trainer().resume(&path).unwrap().fit(&mut *again, &train).unwrap();
+    assert!(outcome(&net, &history) == outcome(&again, &resumed));
+}
+
+/// A checkpoint of a plain training.
+fn written(path: &Path) -> Vec<u8> {
+    let mut trainer = Trainer::new(SoftmaxCrossEntropy, Adam::<f32>::new(0.01)).epochs(1).checkpoint(path);
+    trainer.fit(&mut *Net::seeded(1), &data(6, 1)).unwrap();
+    fs::read(path).unwrap()
+}
+
+fn resumed(path: &PathBuf) -> Result<Trainer<'static, SoftmaxCrossEntropy, Adam>, CheckpointError> {
+    Trainer::new(SoftmaxCrossEntropy, Adam::new(0.01)).resume(path)
+}
+
+#[test]
+fn a_checkpoint_cut_short_is_refused_wherever_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training");
+    let whole = written(&path);
+    for len in (0..200).chain((200..whole.len()).step_by(97)) {
+        fs::write(&path, &whole[..len]).unwrap();
+        let error = resumed(&path).unwrap_err();
+        assert!(matches!(error, CheckpointError::Damaged { .. }), "{len} bytes of {}: {error}", whole.len());
+        assert!(error.to_string().contains("not a whole checkpoint"), "{error}");
+    }
+    fs::write(&path, [&whole[..], b"more"].concat()).unwrap();
+    assert!(matches!(resumed(&path), Err(CheckpointError::Damaged { .. })));
+    fs::write(&path, &whole).unwrap();
+    assert!(resumed(&path).is_ok());
+}
+
+#[test]
+fn a_file_that_is_no_checkpoint_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights");
+    let missing = resumed(&path).unwrap_err();
+    assert!(matches!(missing, CheckpointError::Unreadable { .. }), "{missing}");
+    Net::new().save(&path).unwrap();
+    let weights = resumed(&path).unwrap_err().to_string();
+    assert!(weights.ends_with("it holds tensors, but no training; weights are loaded by `load`"), "{weights}");
+}
+
+#[test]
+fn a_checkpoint_of_another_training_says_in_what_they_differ_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training");
+    written(&path);
+    let mut net = Other::seeded(1);
+    let mut trainer = Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.5).momentum(0.9)).resume(&path).unwrap();
+    let error = trainer.fit(&mut *net, &data(6, 1)).unwrap_err();
+    let TrainError::Checkpoint(CheckpointError::Mismatch { differences, .. }) = &error else { panic!("{error}") };
+    for expected in [
+        "`network.out.weight` is F32 [3, 64], expected F32 [3, 16]",
+        "`network.conv.conv2d.weight` [4, 1, 3, 3] is unexpected",
+        "`optimizer.velocity` F32 [64] is missing",
+        "`optimizer.mean_square` [272] is unexpected",
+    ] {
+        assert!(differences.iter().any(|difference| difference == expected), "{error}\n has not {expected}");
+    }
+    assert_eq!(net.params(), Other::seeded(1).params());
+    assert_eq!(trainer.optimizer().learning_rate(), 0.5);
+}
+
+#[test]
+fn what_a_schedule_remembers_has_to_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training");
+    written(&path);
+    let mut trainer = resumed(&path).unwrap().schedule(ReduceOnPlateau::new(0.1));
+    let error = trainer.fit(&mut *Net::new(), &data(6, 1)).unwrap_err().to_string();
+    assert!(error.contains("`schedule.0` F64 [] is missing"), "{error}");
+    // One without a memory does not matter.
+    let mut trainer = resumed(&path).unwrap().schedule(Constant);
+    trainer.fit(&mut *Net::new(), &data(6, 1)).unwrap();
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_written_ends_the_training_and_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = Trainer::new(SoftmaxCrossEntropy, Adam::<f32>::new(0.01)).checkpoint(folder.path());
+    let error = trainer.fit(&mut *Net::new(), &data(6, 1)).unwrap_err();
+    assert!(matches!(error, TrainError::Checkpoint(CheckpointError::Unwritable { .. })), "{error}");
+    assert!(error.to_string().contains("cannot be written, and is what it was"), "{error}");
+    assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
+}
+
+#[test]
+fn networks_in_f64_have_checkpoints_too() {
+    network! {
+        struct Line([1]) -> [1] {
+            y: dense(1),
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training");
+    let rows: Vec<_> = (0..10).map(|k| [f64::from(k) / 10.0]).collect();
+    let data = Dataset::<f64, 1, [f64; 1]>::from_rows(&rows, &rows).unwrap();
+    let trainer = |epochs| Trainer::new(HalfSquaredError, Adam::<f64>::new(0.1)).batch_size(3).epochs(epochs);
+    let (mut whole, mut first, mut second) = (Line::<f64>::new(), Line::<f64>::new(), Line::<f64>::new());
+    trainer(5).fit(&mut *whole, &data).unwrap();
+    trainer(2).checkpoint(&path).fit(&mut *first, &data).unwrap();
+    trainer(5).resume(&path).unwrap().fit(&mut *second, &data).unwrap();
+    assert_eq!(whole.params(), second.params());
+}
