@@ -4,6 +4,7 @@
 //! cargo run --release --example classics            # all of them
 //! cargo run --release --example classics vgg        # those whose name contains a word
 //! cargo run --release --example classics -- --tables  # with every layer
+//! cargo run --release --example classics -- --short   # the small ones
 //! ```
 //!
 //! The weights are drawn, not trained: what it shows is what a network costs. Trained weights are loaded by
@@ -26,8 +27,12 @@ struct Options {
 impl Options {
     fn read() -> Self {
         let (flags, words): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
-        let words = words.iter().map(|word| word.to_lowercase()).collect();
-        Self { words, tables: flags.iter().any(|flag| flag == "--tables") }
+        let given = |wanted: &str| flags.iter().any(|flag| flag == wanted);
+        let mut words: Vec<_> = words.iter().map(|word| word.to_lowercase()).collect();
+        if given("--short") {
+            words.extend(["lenet", "mnist"].map(String::from));
+        }
+        Self { words, tables: given("--tables") }
     }
 
     fn wants(&self, name: &str) -> bool {
@@ -58,6 +63,7 @@ fn run<N: Network<Scalar = f32>>(options: &Options) {
     }
     let (ms, gflops) = (seconds * 1e3, 2.0 * N::MACS as f64 / seconds / 1e9);
     let (params, macs, megabytes) = (N::PARAMS as f64 / 1e6, N::MACS as f64 / 1e6, N::INFERENCE_BYTES as f64 / 1e6);
+    assert!(largest.is_finite() && largest > 0.0, "a new network gives {largest}");
     println!("{:<10} {params:>9.3} {macs:>10.2} {megabytes:>10.2} {ms:>10.3} {gflops:>9.1} {largest:>10.3}", N::NAME);
 }
 

@@ -58,7 +58,8 @@ fn walk(name: &'static str, mut optimizer: impl Optimizer<f64>) -> Path {
     let mut point = START;
     let mut points = vec![(point, 0)];
     for step in 1..=STEPS {
-        optimizer.step(&mut point, &slope(point));
+        let gradient = slope(point);
+        optimizer.step(&mut point, &gradient);
         points.push((point, step));
     }
     Path { name, points }

@@ -135,12 +135,20 @@ fn moved(inputs: &Inputs) -> Inputs {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let images = data::digits()?;
-    let (train, test) = (Images::from_images(&images.train)?, Images::from_images(&images.test)?);
+    let (mut train, mut test) = (Images::from_images(&images.train)?, Images::from_images(&images.test)?);
+    let short = std::env::args().any(|argument| argument == "--short");
+    if short {
+        (train, test) = (train.split_at(800).0, test.split_at(300).0);
+    }
     let (max, blurred) = (run::<MaxPooled>(&train, &test)?, run::<BlurPooled>(&train, &test)?);
     println!("pooling   accuracy  class kept when the digit moves by a pixel");
     for (name, (accuracy, kept)) in [("maximum", max), ("blurred", blurred)] {
         println!("{name:8}  {accuracy:8.4}  {kept:8.4}");
     }
-    assert!(blurred.0 > 0.88 && blurred.1 > max.1, "blurred pools keep more classes, at an accuracy of 0.88 at least");
+    let enough = if short { 0.5 } else { 0.88 };
+    assert!(
+        blurred.0 > enough && blurred.1 > max.1,
+        "blurred pools keep more classes, at an accuracy of {enough} at least"
+    );
     Ok(())
 }

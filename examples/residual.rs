@@ -17,7 +17,6 @@ mod data;
 mod pictures;
 
 use std::error::Error;
-use std::path::Path;
 
 use monograd::data::{ShuffledBatches, Standardiser};
 use monograd::losses::SoftmaxCrossEntropy;
@@ -144,8 +143,8 @@ fn smoothed(values: &[f64]) -> Vec<f64> {
 fn main() -> Result<(), Box<dyn Error>> {
     let short = std::env::args().any(|argument| argument == "--short");
     let images = data::digits()?;
-    let (mut data, _) = Images::from_images(&images.train)?.split_at(if short { 500 } else { 2000 });
-    let mut test = Images::from_images(&images.test)?;
+    let (mut data, _) = Images::from_images(&images.train)?.split_at(if short { 250 } else { 2000 });
+    let (mut test, _) = Images::from_images(&images.test)?.split_at(if short { 100 } else { 2000 });
     drop(images);
     let standardiser = Standardiser::fit_channels(&data, SHAPE)?;
     standardiser.apply(&mut data);
@@ -170,15 +169,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     row("gradient, last convolution, the same", |run| run.layers[run.layers.len() - 2]);
     row("gradient, first layer, last steps", |run| run.first[run.first.len() - 1]);
 
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pictures");
-    std::fs::create_dir_all(&folder)?;
     let panels = [
         Lines { title: "training loss", along: "step", values: [with.losses, without.losses] },
         Lines { title: "gradient of the first layer", along: "step", values: [with.first, without.first] },
         Lines { title: "gradient at the first step", along: "layer", values: [with.layers, without.layers] },
     ];
-    comparison::draw(&folder.join("residual.svg"), ["with skips", "without"], &panels)?;
-    println!("\nresidual.svg is in {}", folder.display());
+    let path = pictures::path("residual")?;
+    comparison::draw(&path, ["with skips", "without"], &panels)?;
+    println!("\n{}", path.display());
 
     let factor = without.last_loss / with.last_loss;
     println!("the loss with skip connections is {factor:.1} times smaller");

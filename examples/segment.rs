@@ -239,11 +239,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         },
     )?;
 
-    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pictures");
-    std::fs::create_dir_all(&pictures)?;
     let shown = rows(&net, &test_images, &test, test.len().min(6));
-    segmentation::draw(&pictures.join("segment.svg"), SIDE, &shown)?;
-    println!("\nsegment.svg is in {}", pictures.display());
+    let path = pictures::path("segment")?;
+    segmentation::draw(&path, SIDE, &shown)?;
+    println!("\n{}", path.display());
 
     let ([low, high], baseline) = threshold(&images, &test_images);
     println!("\nall pixels between {low:.2} and {high:.2}: IoU {baseline:.4}");

@@ -87,6 +87,7 @@
 //! | [`flatten`](layers::Flatten) | | any shape to a vector |
 //! | [`linear`](activations::Linear) | | `x` |
 //! | [`step`](activations::Step) | | 0 below zero, else 1; not trainable by gradients |
+//! | [`threshold(theta)`](layers::Threshold) | `excitatory`, `inhibitory` | a McCulloch–Pitts unit over 0 and 1; no parameters |
 //! | [`logistic`](activations::Logistic) | `k` | `1 / (1 + e^(−k·x))` |
 //! | [`tanh`](activations::Tanh) | | `tanh x` |
 //! | [`relu`](activations::Relu) | | `max(0, x)` |
@@ -375,6 +376,9 @@
 //! A network that segments images gives a channel of scores for each class, as by `conv2d(2, 1)`, and learns by
 //! [`PixelCrossEntropy`](losses::PixelCrossEntropy) from a data set of images and masks,
 //! [`Dataset::from_masks`](data::Dataset::from_masks).
+//!
+//! Not everything learns by gradients: the rules in [`perceptron`] train a single layer of threshold units, `dense(n) -> step`, and
+//! [`ImplicitSgd`](optimizers::ImplicitSgd) one of linear units, `dense(n)`, whatever the learning rate is.
 //!
 //! Images can be changed a little each time that they are shown, `.augment(Augment::images([1, 28, 28]).shift(2))` on a
 //! trainer: see [`Augment`](data::Augment). [`Standardiser`](data::Standardiser) takes mean and spread out of features, or of

@@ -54,7 +54,18 @@ examples! {
     activations: "derivatives and difference quotients differ by at most";
     approximation: "from 64 to 128 units the error falls by a factor of 4.0";
     backprop_by_hand: "they differ by at most";
+    classics: "LeNet5";
+    cross_validation: "as folds share what they are trained on";
+    digits: "test accuracy";
+    fashion: "test accuracy";
+    gates: "14 of the 16 gates of two inputs are single units";
     initialisation: "relu by He: the spread of the last layer is";
     landscape: "BFGS arrives with";
+    lenet: "test accuracy";
+    overfitting: "the validation error is smallest after";
+    own_layer: "blurred";
+    perceptron: "both layers answer [0.0, 1.0, 1.0, 0.0]";
+    residual: "with skips";
+    segment: "the network: IoU";
     xor: "test accuracy";
 }

@@ -7,8 +7,8 @@ use monograd::activations::{
     Activation, Approximate, Elu, Gelu, LeakyRelu, Logistic, Relu, Relu6, Silu, Softplus, Tanh,
 };
 use monograd::losses::{
-    AbsoluteError, BinaryCrossEntropyWithLogits, HalfSquaredError, Hinge, Huber, Loss, MeanSquaredError,
-    PixelCrossEntropy, SoftmaxCrossEntropy, mean_loss, mean_loss_and_gradient,
+    AbsoluteError, BinaryCrossEntropyWithLogits, HalfSquaredError, Hinge, Huber, LabelSmoothing, Loss,
+    MeanSquaredError, PixelCrossEntropy, SoftmaxCrossEntropy, mean_loss, mean_loss_and_gradient,
 };
 use monograd::nalgebra::{DimName, Dyn, MatrixView};
 use monograd::optimizers::Sgd;
@@ -251,6 +251,10 @@ fn check_losses<T: Real>(tolerance: f64) {
     check_loss(&file, "hinge", &Hinge, &values("hinge"), tolerance);
     for name in ["cross_entropy", "cross_entropy_extreme"] {
         check_loss::<T, _>(&file, name, &SoftmaxCrossEntropy, &file.classes(&format!("{name}.targets")), tolerance);
+    }
+    for name in ["cross_entropy_smoothed", "cross_entropy_smoothed_extreme"] {
+        let classes = file.classes(&format!("{name}.targets"));
+        check_loss::<T, _>(&file, name, &LabelSmoothing::new(0.1), &classes, tolerance);
     }
     check_loss(&file, "cross_entropy_soft", &SoftmaxCrossEntropy, &values("cross_entropy_soft"), tolerance);
     let mask = file.classes("cross_entropy_pixels.targets");

@@ -1,9 +1,14 @@
-//! What a training looks like, as SVG files: its curve, the filters that it made, and in the modules two networks beside each other
-//! and images beside their masks.
+//! What a training looks like, as SVG files: its curve, the filters that it made, and in the modules two networks beside each other,
+//! images beside their masks, and units in the plane and in space.
 
 #![allow(dead_code, reason = "each example uses a part of it")]
 
 pub mod comparison;
+pub mod cross_validation;
+pub mod gates;
+pub mod overfitting;
+pub mod perceptron;
+pub mod plane;
 pub mod plot;
 pub mod segmentation;
 

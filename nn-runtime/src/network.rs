@@ -225,7 +225,7 @@ pub trait Network: Flat<Self::Scalar> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be trained by gradients",
     label = "not trainable",
-    note = "a network with a `step` layer is not: its derivative is zero wherever it exists, so no gradient reaches the parameters before it; write `logistic` or `tanh` instead, or train a single unit by Rosenblatt's perceptron rule",
+    note = "a network with `step` or `threshold` is not: their derivative is zero wherever it exists, so no gradient reaches the parameters before them; write `logistic` or `tanh` instead, or train a single layer, `dense(n) -> step`, by `monograd::perceptron::PerceptronRule`",
     note = "a boxed network, as `new()` gives it, is passed as `&mut *net` or `&*net`"
 )]
 pub trait Trainable: Network {

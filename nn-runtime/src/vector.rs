@@ -1,7 +1,7 @@
 //! Arithmetic on whole slices, on the instruction set in force: for methods that think in vectors of parameters.
 
 use crate::Real;
-use crate::kernels::{Axpy, Clamp, Dot, Kernels, Scale};
+use crate::kernels::{Axpy, Clamp, Dot, Kernels, Lerp, Scale};
 use crate::simd::Dispatch;
 
 /// `Σ a·b`.
@@ -42,6 +42,20 @@ pub fn scale<T: Real>(a: T, y: &mut [T]) {
     T::dispatch(Scale { a, y });
 }
 
+/// `y ← y + a·(x − y)`: `y` itself for `a = 0`, `x` for `a = 1`, but for rounding.
+///
+/// ```
+/// let mut y = [1.0, 2.0];
+/// nn_runtime::vector::lerp(0.25, &[5.0, 2.0], &mut y);
+/// assert_eq!(y, [2.0, 2.0]);
+/// ```
+///
+/// # Panics
+/// If the lengths do not agree.
+pub fn lerp<T: Real>(a: T, x: &[T], y: &mut [T]) {
+    T::dispatch(Lerp { a, x, y });
+}
+
 /// `y ← min(max(y, −limit), limit)`, for a limit that is not negative; NaN stays.
 ///
 /// ```
@@ -77,6 +91,15 @@ impl<T: Real> Dispatch<T> for Scale<'_, T> {
     #[inline]
     fn at<L: Kernels<T>>(self, level: L) {
         level.scale(self);
+    }
+}
+
+impl<T: Real> Dispatch<T> for Lerp<'_, T> {
+    type Output = ();
+
+    #[inline]
+    fn at<L: Kernels<T>>(self, level: L) {
+        level.lerp(self);
     }
 }
 

@@ -15,5 +15,5 @@ pub use crate::layers::{
     Flatten as flatten, GlobalAvgPool as global_avg_pool, GlobalMaxPool as global_max_pool, GroupNorm as group_norm,
     InstanceNorm as instance_norm, LayerNorm as layer_norm, LocalResponseNorm as local_response_norm,
     MaxPool1d as max_pool1d, MaxPool2d as max_pool2d, MaxPool3d as max_pool3d, Multiply as multiply, Pad as pad,
-    Repeat as repeat, Subsample as subsample, Upsample as upsample,
+    Repeat as repeat, Subsample as subsample, Threshold as threshold, Upsample as upsample,
 };

@@ -1,70 +1,125 @@
-//! Optimisers against `PyTorch`'s trajectories and against the formulas written out one value at a time.
+//! Optimisers against the trajectories of `PyTorch` and of the papers, and against the formulas written out one value at a time.
 
+mod optimizer_cases;
+
+use core::marker::PhantomData;
+use core::ops::Range;
 use std::fs;
 
-use nn_runtime::optimizers::{Adam, AdamW, Optimizer, Sgd};
+use nn_runtime::optimizers::{Adam, AdamW, Averaged, Optimizer, Rprop, Sgd, clip_by_norm, clip_by_value};
 use nn_runtime::simd::{Level, force_level};
 use nn_runtime::{ALIGN, Real};
+use optimizer_cases::{all, number};
 use safetensors::SafeTensors;
 
-const STEPS: usize = 20;
-
-/// What the tests know of each case: its name in the reference file, and how to construct it.
-fn cases<T: Real>() -> Vec<(&'static str, Box<dyn Optimizer<T>>)> {
-    let sgd = || Sgd::<T>::new(0.1);
-    let momentum = || sgd().momentum(0.9);
-    let decay = 0.02;
-    vec![
-        ("sgd", Box::new(sgd())),
-        ("sgd_momentum", Box::new(momentum())),
-        ("sgd_dampening", Box::new(momentum().dampening(0.3))),
-        ("sgd_nesterov", Box::new(momentum().nesterov())),
-        ("sgd_weight_decay", Box::new(sgd().weight_decay(decay))),
-        ("sgd_momentum_weight_decay", Box::new(momentum().weight_decay(decay))),
-        ("sgd_nesterov_weight_decay", Box::new(momentum().nesterov().weight_decay(decay))),
-        ("adam", Box::new(Adam::new(0.01))),
-        ("adam_betas", Box::new(Adam::new(0.05).beta1(0.5).beta2(0.9).eps(1e-4))),
-        ("adam_weight_decay", Box::new(Adam::new(0.01).weight_decay(decay))),
-        ("adamw", Box::new(AdamW::new(0.01).weight_decay(decay))),
-    ]
+/// A reference file, in one precision.
+struct References<'a, T> {
+    file: SafeTensors<'a>,
+    precision: PhantomData<T>,
 }
 
-fn values<T: Real>(file: &SafeTensors, name: &str) -> Vec<T> {
-    let tensor = file.tensor(name).unwrap();
-    assert_eq!(tensor.dtype(), T::DTYPE);
-    bytemuck::pod_collect_to_vec(tensor.data())
-}
-
-/// The largest error of a parameter after any step, relative to the largest value that the parameter takes on its way.
-fn worst_error<T: Real>(file: &SafeTensors, name: &str, optimizer: &mut dyn Optimizer<T>) -> f64 {
-    let mut params = values::<T>(file, "start");
-    let gradients = values::<T>(file, "gradients");
-    let expected = values::<T>(file, &format!("{name}.params"));
-    let len = params.len();
-    assert_eq!(gradients.len(), STEPS * len);
-    let mut largest = vec![f64::MIN_POSITIVE; len];
-    let mut worst = vec![0.0; len];
-    for (gradient, expected) in gradients.chunks(len).zip(expected.chunks(len)) {
-        optimizer.step(&mut params, gradient);
-        for i in 0..len {
-            let (found, expected) = (Real::to_f64(params[i]), Real::to_f64(expected[i]));
-            assert!(found.is_finite(), "{name}: parameter {i} becomes {found}");
-            largest[i] = expected.abs().max(largest[i]);
-            worst[i] = (found - expected).abs().max(worst[i]);
-        }
+impl<T: Real> References<'_, T> {
+    fn values(&self, name: &str) -> Vec<T> {
+        let tensor = self.file.tensor(name).unwrap();
+        assert_eq!(tensor.dtype(), T::DTYPE);
+        bytemuck::pod_collect_to_vec(tensor.data())
     }
-    worst.iter().zip(largest).map(|(error, largest)| error / largest).fold(0.0, f64::max)
+
+    /// The largest error of a value of `after` after any step, relative to the largest that it takes on its way.
+    fn worst_error(&self, expected: &str, mut after: impl FnMut(usize, &mut [T], &[T]) -> Option<Vec<T>>) -> f64 {
+        let mut params = self.values("start");
+        let (gradients, expected) = (self.values("gradients"), self.values(expected));
+        let len = params.len();
+        let (mut largest, mut worst) = (vec![f64::MIN_POSITIVE; len], vec![0.0; len]);
+        let mut expected = expected.chunks(len);
+        for (step, gradient) in gradients.chunks(len).enumerate() {
+            let Some(found) = after(step, &mut params, gradient) else { continue };
+            for (i, (&found, &expected)) in found.iter().zip(expected.next().unwrap()).enumerate() {
+                let (found, expected) = (Real::to_f64(found), Real::to_f64(expected));
+                assert!(found.is_finite(), "value {i} becomes {found}");
+                largest[i] = expected.abs().max(largest[i]);
+                worst[i] = (found - expected).abs().max(worst[i]);
+            }
+        }
+        assert!(expected.next().is_none(), "there are fewer steps than expected");
+        worst.iter().zip(largest).map(|(error, largest)| error / largest).fold(0.0, f64::max)
+    }
+
+    fn trajectory(&self, name: &str, optimizer: &mut dyn Optimizer<T>) -> f64 {
+        self.worst_error(&format!("{name}.params"), |_, params, gradient| {
+            optimizer.step(params, gradient);
+            Some(params.to_vec())
+        })
+    }
+
+    /// Rprop that is told the losses.
+    fn reported(&self) -> f64 {
+        let losses = self.values("losses");
+        let mut optimizer = Rprop::new(0.1).factors(0.3, 1.5).backtracking();
+        self.worst_error("irprop_plus.params", |step, params, gradient| {
+            optimizer.report_loss(Real::to_f64(losses[step]));
+            optimizer.step(params, gradient);
+            Some(params.to_vec())
+        })
+    }
+
+    fn averages(&self, name: &str, mut optimizer: Averaged<Sgd<T>, T>) -> f64 {
+        self.worst_error(&format!("{name}.averages"), |_, params, gradient| {
+            optimizer.step(params, gradient);
+            optimizer.average().map(<[T]>::to_vec)
+        })
+    }
+
+    fn clipped_by_value(&self) -> f64 {
+        self.worst_error("clip_by_value.gradients", |_, _, gradient| {
+            let mut clipped = gradient.to_vec();
+            clip_by_value(&mut clipped, 0.375);
+            Some(clipped)
+        })
+    }
+
+    fn clipped_by_norm(&self) -> f64 {
+        let norms = self.values("clip_by_norm.norms");
+        let clipped = self.worst_error("clip_by_norm.gradients", |step, _, gradient| {
+            let mut clipped = gradient.to_vec();
+            let (norm, expected) = (clip_by_norm(&mut clipped, 400.0), Real::to_f64(norms[step]));
+            assert!((norm / expected - 1.0).abs() <= 4.0 * Real::to_f64(T::default_epsilon()), "{norm} for {expected}");
+            Some(clipped)
+        });
+        let short = norms.iter().filter(|norm| Real::to_f64(**norm) < 400.0).count();
+        assert!(short > 0 && short < norms.len(), "there are norms below and above the limit");
+        clipped
+    }
+}
+
+fn with_references<T: Real>(stem: &str, suffix: &str, check: impl FnOnce(References<T>)) {
+    let path = format!("{}/../tests/references/{stem}.{suffix}.safetensors", env!("CARGO_MANIFEST_DIR"));
+    let bytes = fs::read(path).unwrap();
+    check(References { file: SafeTensors::deserialize(&bytes).unwrap(), precision: PhantomData });
 }
 
 fn check_trajectories<T: Real>(suffix: &str, level: Level, tolerance: f64) {
-    let path = format!("{}/../tests/references/optimizers.{suffix}.safetensors", env!("CARGO_MANIFEST_DIR"));
-    let bytes = fs::read(path).unwrap();
-    let file = SafeTensors::deserialize(&bytes).unwrap();
-    for (name, mut optimizer) in cases::<T>() {
-        let error = worst_error(&file, name, &mut *optimizer);
+    let check = |name: &str, error: f64| {
         println!("{level:?} {suffix} {name}: {error:.1e}");
-        assert!(error <= tolerance, "{name} in {suffix} on {level:?} is {error:e} from PyTorch");
-    }
+        assert!(error <= tolerance, "{name} in {suffix} on {level:?} is {error:e} from the reference");
+    };
+    with_references::<T>("optimizers", suffix, |references| {
+        for (name, mut optimizer) in optimizer_cases::classic() {
+            check(name, references.trajectory(name, &mut *optimizer));
+        }
+    });
+    with_references::<T>("stochastic_optimizers", suffix, |references| {
+        for (name, mut optimizer) in optimizer_cases::adaptive() {
+            check(name, references.trajectory(name, &mut *optimizer));
+        }
+        check("irprop_plus", references.reported());
+        let averaged = || Averaged::new(Sgd::new(0.1).momentum(0.9));
+        check("averaged", references.averages("averaged", averaged()));
+        check("averaged_tail", references.averages("averaged_tail", averaged().from_step(5)));
+        check("averaged_decay", references.averages("averaged_decay", averaged().from_step(3).decay(0.75)));
+        check("clip_by_value", references.clipped_by_value());
+        check("clip_by_norm", references.clipped_by_norm());
+    });
 }
 
 /// The optimisers again, one value at a time in f64, from their formulas.
@@ -112,12 +167,6 @@ fn naive_cases<T: Real>() -> Vec<(Naive, Box<dyn Optimizer<T>>)> {
     ]
 }
 
-/// A number of ±1 that depends on `i` alone, never 0.
-fn number(i: usize) -> f64 {
-    let bits = (i as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    f64::from((bits >> 40) as u32 + 1) / f64::from(1 << 23) - 1.0
-}
-
 /// Every length, on slices that begin off their alignment, whose neighbours must not be touched.
 fn check_lengths<T: Real>(level: Level, tolerance: f64) {
     const DIRT: f64 = 1234.5;
@@ -146,17 +195,39 @@ fn check_lengths<T: Real>(level: Level, tolerance: f64) {
     }
 }
 
+/// A parameter's way does not depend on where it lies: in a vector, in the tail of a slice, or alone.
+fn check_independence<T: Real>(level: Level) {
+    const LEN: usize = 37;
+    let gradient = |step: usize, i: usize| T::nearest(number(11 * i + 1000 * step) * [1.0, 1e-3, 300.0][i % 3]);
+    let run = |optimizer: &mut dyn Optimizer<T>, range: Range<usize>| {
+        let mut params: Vec<T> = range.clone().map(|i| T::nearest(number(i))).collect();
+        for step in 0..6 {
+            let gradient: Vec<T> = range.clone().map(|i| gradient(step, i)).collect();
+            optimizer.step(&mut params, &gradient);
+        }
+        params
+    };
+    let together: Vec<_> = all::<T>().into_iter().map(|(name, mut case)| (name, run(&mut *case, 0..LEN))).collect();
+    for i in [0, 5, 17, LEN - 1] {
+        for ((name, mut case), (_, together)) in all::<T>().into_iter().zip(&together) {
+            assert_eq!(run(&mut *case, i..i + 1), together[i..=i], "{name} on {level:?}, value {i}");
+        }
+    }
+}
+
 /// Zeros between layers stay zeros, of which not even the sign changes.
 fn check_padding<T: Real>(level: Level) {
-    for (name, mut optimizer) in cases::<T>() {
+    for (name, mut optimizer) in all::<T>() {
         let mut params = vec![T::zero(); 2 * ALIGN + 3];
         let mut gradient = params.clone();
         params[0] = T::one();
+        let mut moved = false;
         for step in 0..50 {
             gradient[0] = T::nearest(number(step));
             optimizer.step(&mut params, &gradient);
+            moved |= params[0] != T::one();
         }
-        assert!(params[0] != T::one());
+        assert!(moved, "{name} on {level:?}");
         let padding_is_zero = params[1..].iter().all(|&value| bytemuck::bytes_of(&value).iter().all(|&byte| byte == 0));
         assert!(padding_is_zero, "{name} on {level:?}");
     }
@@ -171,6 +242,8 @@ fn every_level_agrees_with_pytorch_and_the_formulas() {
         check_trajectories::<f32>("f32", level, 1e-6);
         check_lengths::<f64>(level, 1e-13);
         check_lengths::<f32>(level, 2e-6);
+        check_independence::<f64>(level);
+        check_independence::<f32>(level);
         check_padding::<f64>(level);
         check_padding::<f32>(level);
     }

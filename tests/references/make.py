@@ -117,6 +117,10 @@ def half_squared_error(output, targets):
     return 0.5 * ((output - targets) ** 2).sum(dim=1).mean()
 
 
+def smoothed(output, classes):
+    return functional.cross_entropy(output, classes, label_smoothing=0.1)
+
+
 def losses(dtype, suffix):
     output = fixed(10, 5, 4, scale=3.0)
     values = fixed(11, 5, 4, scale=3.0)
@@ -136,6 +140,8 @@ def losses(dtype, suffix):
         "cross_entropy": (output, classes, functional.cross_entropy),
         "cross_entropy_extreme": (extreme, classes, functional.cross_entropy),
         "cross_entropy_soft": (output, soft, functional.cross_entropy),
+        "cross_entropy_smoothed": (output, classes, smoothed),
+        "cross_entropy_smoothed_extreme": (extreme, classes, smoothed),
         "cross_entropy_pixels": (pixels, mask, functional.cross_entropy),
         "bce_with_logits": (output, binary, functional.binary_cross_entropy_with_logits),
         "bce_with_logits_soft": (output, (fixed(14, 5, 4) + 1) / 2, functional.binary_cross_entropy_with_logits),

@@ -244,6 +244,7 @@ impl Network<'_> {
         let live = self.live(true);
         self.nodes.iter().zip(live).all(|(node, live)| match &node.layer.form {
             Form::Pointwise(activation) => activation.differentiable || !live,
+            Form::Plain(layer) => layer.differentiable || !live,
             Form::Block(block) => block.trainable || !live,
             _ => true,
         })

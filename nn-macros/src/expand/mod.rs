@@ -9,6 +9,7 @@ mod ports;
 mod structs;
 mod tables;
 mod types;
+mod units;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -48,7 +49,8 @@ fn network(network: &Network, plans: &Plans, structs: &mut std::collections::Has
     let ports = ports::expand(network, plans.training.is_some());
     let claims = claims::expand(network, &fields);
     let advice = advice::expand(network);
-    quote!(#structs #inherent #plan_constants #network_trait #trainable #ports #claims #advice)
+    let units = units::expand(network, &fields);
+    quote!(#structs #inherent #plan_constants #network_trait #trainable #ports #units #claims #advice)
 }
 
 /// What one block of a declaration becomes, for one choice of its sizes and one shape that arrives.

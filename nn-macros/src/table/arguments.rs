@@ -4,12 +4,15 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::{OptionKind, Range, Row, SizeKind};
-use crate::cursor::{Cursor, split_commas};
+use crate::cursor::{Cursor, Part, split_commas};
 use crate::dimension::{Dim, dimension, refuse_generated_types, whole};
 use crate::errors::{Errors, Mistake, nearest};
 use crate::shape::Shape;
 use crate::syntax::{Argument, Link, is_name, plain};
 use crate::text::text;
+
+/// What whole numbers are below, so that an `f64` holds each of them: 2⁵³.
+const MOST_INTEGER: f64 = 9_007_199_254_740_992.0;
 
 /// A use of a layer: its arguments, read and checked, and the shape that arrives.
 pub struct Call<'a> {
@@ -34,8 +37,18 @@ enum Value {
     Axes(Axes),
     /// An `f64` expression.
     Number(TokenStream),
+    /// An `i64` expression.
+    Integer(TokenStream),
     /// One of the words that its row lists, as it was written.
     Word(TokenStream),
+    Indexes(Vec<Index>),
+}
+
+/// A place among what arrives, counted from 0.
+#[derive(Clone)]
+pub struct Index {
+    pub place: Dim,
+    pub span: Span,
 }
 
 /// A size for every axis, or one for each: `3`, `[3, 5]`.
@@ -111,6 +124,22 @@ impl Call<'_> {
         match &self.sizes[place] {
             Value::Number(number) => number.clone(),
             _ => unreachable!("the row says that this size is a number"),
+        }
+    }
+
+    /// A whole number of either sign by its place, as an `i64` expression.
+    pub fn size_integer(&self, place: usize) -> TokenStream {
+        match &self.sizes[place] {
+            Value::Integer(integer) => integer.clone(),
+            _ => unreachable!("the row says that this size is an integer"),
+        }
+    }
+
+    /// A list of places; `None` if it is not given.
+    pub fn indexes(&self, name: &str) -> Option<&[Index]> {
+        match self.option(name) {
+            Some(GivenOption { value: Value::Indexes(list), .. }) => Some(list),
+            _ => None,
         }
     }
 
@@ -201,6 +230,7 @@ fn size(row: &Row, argument: &Argument, call: &mut Call) -> Result<(), Mistake> 
         SizeKind::Dimension => Value::Dim(dimension(&argument.value)?),
         SizeKind::Axes { least } => Value::Axes(axes("a size", &argument.value, *least)?),
         SizeKind::Number { name, range } => Value::Number(number(name, &argument.value, range)?),
+        SizeKind::Integer { name } => Value::Integer(integer(name, &argument.value)?),
     });
     Ok(())
 }
@@ -247,6 +277,7 @@ fn option(row: &Row, name: &Ident, argument: &Argument, call: &mut Call) -> Resu
         OptionKind::Choice(words) => Value::Word(choice(&word, &argument.value, words)?),
         OptionKind::Number(range) => Value::Number(number(&word, &argument.value, range)?),
         OptionKind::Count => Value::Dim(whole(&argument.value, &what, 1)?),
+        OptionKind::Indexes => Value::Indexes(indexes(&word, &argument.value)?),
         OptionKind::Axes { least } => Value::Axes(axes(&what, &argument.value, *least)?),
         OptionKind::AxesOr { least, words } => axes_or_word(&what, &argument.value, *least, words)?,
     };
@@ -286,15 +317,34 @@ fn axes(what: &str, value: &TokenStream, least: usize) -> Result<Axes, Mistake> 
     let Some(list) = bracketed(value) else {
         return Ok(Axes { dims: vec![whole(value, what, least)?], listed: false, tokens });
     };
-    let parts = split_commas(&list);
-    if parts.is_empty() {
+    let dims = listed(&list, what, least)?;
+    if dims.is_empty() {
         return Err(format!("{what} is a whole number, or one for each axis, found `[]`").into());
     }
-    let dims = parts.iter().map(|part| {
+    Ok(Axes { dims: dims.into_iter().map(|(dim, _)| dim).collect(), listed: true, tokens })
+}
+
+/// The whole numbers of a list, and where they stand.
+fn listed(list: &Group, what: &str, least: usize) -> Result<Vec<(Dim, Span)>, Mistake> {
+    let item = |part: &Part| {
         let span = if part.tokens.is_empty() { part.end } else { first_span(&part.tokens) };
-        whole(&part.tokens, what, least).map_err(|mistake| mistake.at(span))
-    });
-    Ok(Axes { dims: dims.collect::<Result<_, _>>()?, listed: true, tokens })
+        whole(&part.tokens, what, least).map(|dim| (dim, span)).map_err(|mistake| mistake.at(span))
+    };
+    split_commas(list).iter().map(item).collect()
+}
+
+/// `[0, 2]`.
+fn indexes(option: &str, value: &TokenStream) -> Result<Vec<Index>, Mistake> {
+    let found = text(value);
+    let wrong = || Mistake::new(format!("`{option}` is a list of input indexes, counted from 0, found `{found}`"));
+    let Some(list) = bracketed(value) else {
+        return Err(wrong().help(format!("write `{option} = [{found}]`")));
+    };
+    let list = listed(&list, &format!("an index of `{option}`"), 0)?;
+    if list.is_empty() {
+        return Err(wrong().help(format!("leave `{option}` out, or write `{option} = [0]`")));
+    }
+    Ok(list.into_iter().map(|(place, span)| Index { place, span }).collect())
 }
 
 /// The list that the tokens are.
@@ -346,6 +396,39 @@ fn number(option: &str, value: &TokenStream, range: &Range) -> Result<TokenStrea
                 None => quote_spanned!(span=> const { #value }),
             })
         }
+    }
+}
+
+/// A whole number of either sign, or a const expression of type `i64`.
+fn integer(name: &str, value: &TokenStream) -> Result<TokenStream, Mistake> {
+    refuse_generated_types(value)?;
+    let wrong = || {
+        let found = text(value);
+        Mistake::new(format!("`{name}` is a whole number or an `i64` const expression, found `{found}`"))
+    };
+    if let Some(number) = literal_number(value) {
+        let whole = number.ok().filter(|number| number.fract() == 0.0 && number.abs() < MOST_INTEGER);
+        let whole = whole.ok_or_else(wrong)?;
+        let literal = Literal::u64_unsuffixed(whole.abs() as u64);
+        return Ok(if whole < 0.0 { quote!(-#literal) } else { quote!(#literal) });
+    }
+    match syn::parse2::<syn::Expr>(value.clone()).map(without_braces) {
+        Ok(syn::Expr::Lit(_)) | Err(_) => Err(wrong()),
+        Ok(syn::Expr::Path(path)) if path.path.get_ident().is_some_and(|word| !is_name(word)) => Err(wrong()),
+        Ok(expression) => Ok(expression.into_token_stream()),
+    }
+}
+
+/// `{ N + 1 }` is `N + 1` where an expression stands anyway.
+fn without_braces(expression: syn::Expr) -> syn::Expr {
+    match expression {
+        syn::Expr::Block(block) if block.label.is_none() && block.block.stmts.len() == 1 => {
+            match &block.block.stmts[0] {
+                syn::Stmt::Expr(inner, None) => inner.clone(),
+                _ => syn::Expr::Block(block),
+            }
+        }
+        other => other,
     }
 }
 

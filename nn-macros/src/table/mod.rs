@@ -15,6 +15,7 @@ mod pooling;
 mod resize;
 pub mod spatial;
 mod subsample;
+mod threshold;
 pub mod windows;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -25,7 +26,7 @@ use crate::errors::{Mistake, nearest};
 use crate::receptive::Reach;
 use crate::shape::{Kind, Shape};
 
-pub use arguments::{Call, alternatives, call};
+pub use arguments::{Call, Index, alternatives, call};
 
 /// Every word of the language.
 pub static TABLE: &[Row] = &[
@@ -59,6 +60,7 @@ pub static TABLE: &[Row] = &[
     flatten::ROW,
     activations::LINEAR,
     activations::STEP,
+    threshold::ROW,
     activations::LOGISTIC,
     activations::TANH,
     activations::RELU,
@@ -80,6 +82,7 @@ const AVG_POOLS: &[&str] = &["avg_pool1d", "avg_pool2d", "avg_pool3d"];
 const SYNONYMS: &[(&[&str], &[&str])] = &[
     (&["fc", "fully_connected", "fullyconnected"], &["dense"]),
     (&["heaviside"], &["step"]),
+    (&["mcculloch_pitts"], &["threshold"]),
     (&["identity"], &["linear"]),
     (&["sigmoid"], &["logistic"]),
     (&["swish"], &["silu"]),
@@ -161,6 +164,8 @@ pub enum SizeKind {
     Axes { least: usize },
     /// A number, by this name in messages.
     Number { name: &'static str, range: Range },
+    /// A whole number of either sign, by this name in messages.
+    Integer { name: &'static str },
 }
 
 /// A named option.
@@ -184,6 +189,8 @@ pub enum OptionKind {
     Choice(&'static [&'static str]),
     /// A whole number from 1.
     Count,
+    /// A list of places among what arrives, counted from 0.
+    Indexes,
     /// A whole number for every axis, or one for each.
     Axes {
         least: usize,
@@ -341,7 +348,7 @@ pub fn assumed(row: &Row) -> Option<Assumed> {
         return Some(Assumed::Kind(*kind));
     }
     match row.word {
-        "dense" | "softmax" => Some(Assumed::Kind(Kind::Vector)),
+        "dense" | "softmax" | "threshold" => Some(Assumed::Kind(Kind::Vector)),
         "flatten" | "dropout" => Some(Assumed::Any),
         word => activations::WORDS.contains(&word).then_some(Assumed::Any),
     }
@@ -411,6 +418,8 @@ pub struct Plain {
     pub value: TokenStream,
     /// Whether the backward pass reads what the layer took.
     pub reads_input: bool,
+    /// Whether gradients can train a network with it.
+    pub differentiable: bool,
 }
 
 impl Parameters {

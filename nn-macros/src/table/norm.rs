@@ -143,5 +143,5 @@ fn local_response_norm(call: &Call) -> Result<Layer, Mistake> {
     let (extent, size) = (call.extent(), call.size(0));
     let (alpha, beta, k) = (call.number("alpha", 1e-4), call.number("beta", 0.75), call.number("k", 1.0));
     let value = quote!(LocalResponseNorm::new(#extent, #size, #alpha, #beta, #k));
-    Ok(Layer::of_same_shape(call, Form::Plain(Plain { value, reads_input: true })))
+    Ok(Layer::of_same_shape(call, Form::Plain(Plain { value, reads_input: true, differentiable: true })))
 }

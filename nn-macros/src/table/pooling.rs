@@ -76,7 +76,7 @@ fn check_padding(call: &Call, window: &Window) -> Result<(), Mistake> {
 }
 
 fn plain(output: Shape, value: TokenStream, reads_input: bool) -> Layer {
-    Layer::new(output, Form::Plain(Plain { value, reads_input }))
+    Layer::new(output, Form::Plain(Plain { value, reads_input, differentiable: true }))
 }
 
 pub const ADAPTIVE_AVG_POOL2D: Row = Row {

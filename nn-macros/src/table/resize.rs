@@ -39,7 +39,7 @@ fn upsample(call: &Call) -> Result<Layer, Mistake> {
     let (extent, scale) = (call.extent(), three_sizes(&scales, 1));
     let value = quote!(Upsample::new(#extent, #scale, ::monograd::layers::UpsampleMode::#mode));
     let windows = scales.iter().map(|scale| upsampled(scale, bilinear)).collect::<Option<_>>();
-    let form = Form::Plain(Plain { value, reads_input: false });
+    let form = Form::Plain(Plain { value, reads_input: false, differentiable: true });
     Ok(Layer { reach: windows.map_or(Reach::Whole, Reach::Windows), ..Layer::new(output, form) })
 }
 
@@ -80,7 +80,7 @@ fn pad(call: &Call) -> Result<Layer, Mistake> {
     let (extent, before, after) = (call.extent(), three_sizes(&before, 0), three_sizes(&after, 0));
     let number = call.number("value", 0.0);
     let value = quote!(Pad::new(#extent, #before, #after, #number));
-    Ok(Layer::new(output, Form::Plain(Plain { value, reads_input: false })))
+    Ok(Layer::new(output, Form::Plain(Plain { value, reads_input: false, differentiable: true })))
 }
 
 pub const CROP: Row = Row {
@@ -103,7 +103,7 @@ fn crop(call: &Call) -> Result<Layer, Mistake> {
     let output = shape_of(call.input.kind, channels, given).ok_or_else(too_large)?;
     let (extent, before, after) = (call.extent(), three_sizes(&before, 0), three_sizes(&after, 0));
     let value = quote!(Crop::new(#extent, #before, #after));
-    Ok(Layer::new(output, Form::Plain(Plain { value, reads_input: false })))
+    Ok(Layer::new(output, Form::Plain(Plain { value, reads_input: false, differentiable: true })))
 }
 
 fn nothing_left(call: &Call, axis: &Dim, cut: &Dim, name: &str) -> Mistake {

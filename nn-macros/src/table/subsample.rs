@@ -32,6 +32,6 @@ fn layer(call: &Call) -> Result<Layer, Mistake> {
     let (extent, stride) = (call.extent(), three_sizes(&strides, 1));
     let value = quote!(Subsample::new(#extent, #gives, #stride));
     let windows = strides.into_iter().map(|stride| Apart::strided(stride, Dim::Literal(0))).collect();
-    let form = Form::Plain(Plain { value, reads_input: false });
+    let form = Form::Plain(Plain { value, reads_input: false, differentiable: true });
     Ok(Layer { reach: Reach::Windows(windows), ..Layer::new(output, form) })
 }

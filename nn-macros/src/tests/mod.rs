@@ -13,6 +13,7 @@ mod plans;
 mod snapshots;
 mod spans;
 mod text;
+mod units;
 mod volume;
 
 use proc_macro2::{TokenStream, TokenTree};

@@ -22,6 +22,9 @@ const DECLARATIONS: &[&str] = &[
     }",
     "struct Steps(sequence [20, 8]) -> sequence [20, 4] { a: dense(4) -> silu -> softmax, }",
     "pub(in crate::tests) struct And([2]) -> [1] { out: dense(1, init = zeros) -> step, }",
+    "struct Xor([2]) -> [1] {
+        one: concat(threshold(1, inhibitory = [1]), threshold(-1, excitatory = [0])), out: threshold(THETA),
+    }",
     "struct Alias([4]) -> [4] { out: input, }",
     "struct Volume([2, 3, 4, 5]) -> [120] { out: flatten -> leaky_relu(slope = 0.1) -> softplus(beta = 2), }",
     "struct A([N]) -> [M] { a: dense(size_of::<u64>()) -> logistic(k = K), b: dense(M), }

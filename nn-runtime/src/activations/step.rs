@@ -13,8 +13,8 @@ use crate::simd::Simd;
 /// Range: `{0, 1}`. Cached: the output.
 ///
 /// In `network!`: `dense(1) -> step`. A step passes no gradient, so nothing in front of it learns by gradient descent: it
-/// is for McCulloch–Pitts units with given weights, and for inference. The perceptron rule trains a single layer of them,
-/// since it needs no derivative. Glorot's initialisation stands in front of it if no weights are given.
+/// is for McCulloch–Pitts units with given weights, and for inference. The perceptron rule,
+/// [`PerceptronRule`](crate::perceptron::PerceptronRule), trains a single layer of them, since it needs no derivative. Glorot's initialisation stands in front of it if no weights are given.
 ///
 /// ```
 /// use nn_runtime::activations::{Activation, Step};

@@ -6,7 +6,8 @@ use thiserror::Error;
 
 use super::LabelledImages;
 use crate::Real;
-use crate::metrics::ConfusionMatrix;
+use crate::metrics::{ConfusionMatrix, Residuals};
+use crate::validation::Baseline;
 
 /// Why values are not a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
@@ -118,6 +119,27 @@ pub trait Target: Copy + Send + Sync + 'static {
         targets: &[Self],
     );
 
+    /// How many values a target has, for values.
+    const VALUES: Option<usize> = None;
+
+    /// Which group of samples this one belongs to, of those that a stratified choice keeps in proportion: its class for a label,
+    /// one group for all masks and all values.
+    fn stratum(&self) -> usize {
+        0
+    }
+
+    /// Takes down how far the outputs are from the targets, for values.
+    fn record_residuals<T: Real, O: Dim, B: Dim>(
+        residuals: &mut Residuals,
+        outputs: &Matrix<T, O, B, impl RawStorage<T, O, B>>,
+        targets: &[Self],
+    ) {
+        _ = (residuals, outputs, targets);
+    }
+
+    /// What is known of targets without a look at the inputs: how often each class occurs, or the mean of the values.
+    fn baseline(targets: &[Self], domain: Self::Domain) -> Baseline;
+
     /// Checks the target of sample number `sample`.
     ///
     /// # Errors
@@ -143,6 +165,14 @@ impl Target for u32 {
         targets: &[Self],
     ) {
         confusion.record_outputs(outputs, targets);
+    }
+
+    fn stratum(&self) -> usize {
+        *self as usize
+    }
+
+    fn baseline(targets: &[Self], classes: usize) -> Baseline {
+        Baseline::of_labels(targets, classes)
     }
 
     fn check(&self, sample: usize, classes: usize) -> Result<(), DatasetError> {
@@ -172,6 +202,10 @@ impl<const P: usize> Target for [u32; P] {
         confusion.record_images(outputs, targets.as_flattened());
     }
 
+    fn baseline(targets: &[Self], classes: usize) -> Baseline {
+        Baseline::of_labels(targets.as_flattened(), classes)
+    }
+
     fn check(&self, sample: usize, classes: usize) -> Result<(), DatasetError> {
         self.iter().try_for_each(|label| label.check(sample, classes))
     }
@@ -194,6 +228,20 @@ impl<T: Real, const O: usize> Target for [T; O] {
         _: &Matrix<S, R, B, impl RawStorage<S, R, B>>,
         _: &[Self],
     ) {
+    }
+
+    const VALUES: Option<usize> = Some(O);
+
+    fn record_residuals<S: Real, R: Dim, B: Dim>(
+        residuals: &mut Residuals,
+        outputs: &Matrix<S, R, B, impl RawStorage<S, R, B>>,
+        targets: &[Self],
+    ) {
+        residuals.record(outputs, targets.as_flattened());
+    }
+
+    fn baseline(targets: &[Self], (): ()) -> Baseline {
+        Baseline::of_values(targets)
     }
 
     fn check(&self, sample: usize, (): ()) -> Result<(), DatasetError> {
@@ -393,6 +441,29 @@ impl<T: Real, const I: usize, Y: Target> Dataset<T, I, Y> {
         self.targets.get(sample).map(|target| (self.inputs.column(sample), target))
     }
 
+    /// A copy of the samples `indices`, in that order; an index may come several times, as in a bootstrap.
+    ///
+    /// ```
+    /// use nn_runtime::data::Dataset;
+    ///
+    /// let data = Dataset::<f32, 1, u32>::from_labelled_rows(&[[0.5], [1.5], [2.5]], &[0, 1, 2], 3)?;
+    /// let some = data.select(&[2, 0]);
+    /// assert_eq!((some.inputs().as_slice(), some.targets()), (&[2.5, 0.5][..], &[2, 0][..]));
+    /// assert_eq!(some.classes(), 3); // also if there is no sample of a class
+    /// # Ok::<(), nn_runtime::data::DatasetError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If an index is no sample.
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Self {
+        let source = self.inputs.as_slice();
+        let values = indices.iter().flat_map(|&sample| source[sample * I..][..I].iter().copied());
+        let inputs = OMatrix::from_iterator_generic(Const, Dyn(indices.len()), values);
+        let targets = indices.iter().map(|&sample| self.targets[sample]).collect();
+        Self { inputs, targets, domain: self.domain }
+    }
+
     /// The first `at` samples and the others, in the order in which they are: [`shuffle`](Self::shuffle) a sorted data
     /// set first.
     ///
@@ -408,7 +479,7 @@ impl<T: Real, const I: usize, Y: Target> Dataset<T, I, Y> {
     }
 
     /// The first `fraction` of the samples, to the nearest whole number, and the others: `split(0.8)`. See
-    /// [`split_at`](Self::split_at).
+    /// [`split_at`](Self::split_at), and [`stratified_split`](Self::stratified_split) for random parts.
     ///
     /// # Panics
     /// If `fraction` is not between 0 and 1.
@@ -631,6 +702,20 @@ mod tests {
         let (mut inputs, mut targets) = ([9.0; 6], [9; 3]);
         labelled(5).gather(&[4, 0, 4], &mut inputs, &mut targets);
         assert_eq!((inputs, targets), ([4., -4., 0., 0., 4., -4.], [1, 0, 1]));
+    }
+
+    #[test]
+    fn selects_any_samples_in_any_order() {
+        let some = labelled(5).select(&[4, 0, 4]);
+        assert_eq!((some.inputs().as_slice(), some.targets()), (&[4., -4., 0., 0., 4., -4.][..], &[1, 0, 1][..]));
+        assert!(labelled(5).select(&[]).is_empty());
+        assert_eq!(labelled(5).select(&[0, 1, 2, 3, 4]), labelled(5));
+    }
+
+    #[test]
+    #[should_panic(expected = "range")]
+    fn select_refuses_what_is_no_sample() {
+        let _ = labelled(2).select(&[2]);
     }
 
     #[test]

@@ -59,12 +59,15 @@ pub(crate) use response_norm::MOST_WINDOW;
 pub use response_norm::{NormaliseResponse, Response, ResponseGradient};
 pub use transpose::Transpose;
 pub use transposed_product::TransposedProduct;
-pub use vector::{Axpy, Clamp, Dot, Mix, PenaltyGradient, Scale};
+pub use vector::{Axpy, Clamp, Dot, Lerp, Mix, PenaltyGradient, Scale};
 pub use windows::{Divisor, Windows};
 
 use crate::activations::{Activate, ActivateInPlace, ActivationGradient, SoftmaxColumns, SoftmaxGradient};
 use crate::losses::{ClassCrossEntropy, DistributionCrossEntropy, ElementwiseCost, PlaceCrossEntropy};
-use crate::optimizers::{AdamStep, MomentumStep, SgdStep};
+use crate::optimizers::{
+    AdaGradStep, AdadeltaStep, AdamStep, AmsGradStep, LionStep, MomentumStep, NAdamStep, RmsPropCenteredMomentumStep,
+    RmsPropCenteredStep, RmsPropMomentumStep, RmsPropStep, RpropStep, SgdStep,
+};
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
 use crate::simd::{Scalar, Sealed, Simd};
@@ -150,6 +153,26 @@ kernel_table! {
     sgd_momentum: MomentumStep;
     /// A step of Adam or `AdamW`.
     adam: AdamStep;
+    /// A step of `AMSGrad`.
+    ams_grad: AmsGradStep;
+    /// A step of `NAdam`.
+    nadam: NAdamStep;
+    /// A step of `AdaGrad`.
+    ada_grad: AdaGradStep;
+    /// A step of Adadelta.
+    adadelta: AdadeltaStep;
+    /// A step of `RMSProp`.
+    rms_prop: RmsPropStep;
+    /// The same along a velocity.
+    rms_prop_momentum: RmsPropMomentumStep;
+    /// A step of centered `RMSProp`.
+    rms_prop_centered: RmsPropCenteredStep;
+    /// The same along a velocity.
+    rms_prop_centered_momentum: RmsPropCenteredMomentumStep;
+    /// A step of Lion.
+    lion: LionStep;
+    /// A step of Rprop.
+    rprop: RpropStep;
     /// Row-major `rows × columns` to `columns × rows`, sample by sample.
     transpose: Transpose;
     /// `y = max x` over each window.
@@ -204,6 +227,8 @@ kernel_table! {
     axpy: Axpy;
     /// `y ← a·y`.
     scale: Scale;
+    /// `y ← y + a·(x − y)`.
+    lerp: Lerp;
     /// `y ← min(max(y, −limit), limit)`.
     clamp: Clamp;
     /// `d ← d + l1·sign(w) + l2·w`.

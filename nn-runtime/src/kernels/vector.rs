@@ -50,6 +50,19 @@ pub struct Clamp<'a, T> {
     pub y: &'a mut [T],
 }
 
+/// `y ← y + a·(x − y)`.
+///
+/// # Panics
+/// If the lengths do not agree.
+pub struct Lerp<'a, T> {
+    /// How far from `y` to `x`.
+    pub a: T,
+    /// Any number of values.
+    pub x: &'a [T],
+    /// As many; updated.
+    pub y: &'a mut [T],
+}
+
 /// `d ← d + l1·sign(w) + l2·w`: what the penalty `l1·Σ|w| + l2/2·Σw²` adds to the gradient. The sign of 0 is 0.
 ///
 /// # Panics
@@ -181,6 +194,18 @@ impl<T: Real> Kernel<T> for Clamp<'_, T> {
     }
 }
 
+impl<T: Real> Kernel<T> for Lerp<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        assert_eq!(self.x.len(), self.y.len(), "a slice is moved towards one of another length");
+        let a = simd.splat(self.a);
+        // SAFETY: `x` and `y` are of one length.
+        unsafe { map(simd, self.x.as_ptr(), self.y, |x, y| simd.mul_add(a, simd.sub(x, y), y)) }
+    }
+}
+
 impl<T: Real> Kernel<T> for PenaltyGradient<'_, T> {
     type Output = ();
 
@@ -264,6 +289,7 @@ mod tests {
             };
             check("axpy", &|y| level.axpy(Axpy { a, x: w, y }), &|x, y| y + 0.75 * x);
             check("scale", &|y| level.scale(Scale { a, y }), &|_, y| 0.75 * y);
+            check("lerp", &|y| level.lerp(Lerp { a, x: w, y }), &|x, y| 0.25 * y + 0.75 * x);
             check("clamp", &|y| level.clamp(Clamp { limit, y }), &|_, y| y.clamp(-0.25, 0.25));
             let penalty = |d: &mut [T]| level.penalty_gradient(PenaltyGradient { l1: limit, l2: a, w, d });
             check("penalty", &penalty, &|x, y| y + 0.25 * x.signum() + 0.75 * x);

@@ -28,6 +28,7 @@ mod pad;
 mod subsample;
 #[cfg(test)]
 pub(crate) mod tests;
+mod threshold;
 mod upsample;
 
 pub use adaptive_avg_pool::AdaptiveAvgPool2d;
@@ -55,6 +56,7 @@ pub use merges::{Add, Concat, Multiply, Repeat};
 pub use norm_settings::NormSettings;
 pub use pad::Pad;
 pub use subsample::Subsample;
+pub use threshold::Threshold;
 pub use upsample::{Upsample, UpsampleMode};
 
 /// What a layer's type says of itself: the runtime's side of what `network!` computes.

@@ -51,6 +51,11 @@ impl Elementwise for BinaryCrossEntropyWithLogits {
         (cost, simd.sub(sigma, target))
     }
 
+    /// `ln(p / (1 − p))`, the logit of the probability: infinite for 0 and 1.
+    fn output_for_mean(self, probability: f64) -> f64 {
+        (probability / (1.0 - probability)).ln()
+    }
+
     fn check<T: Real>(self, targets: &[T]) -> Result<(), TargetError> {
         let probable = |t: &T| *t >= T::zero() && *t <= T::one();
         check_each(targets, probable, "probabilities, from 0 to 1")

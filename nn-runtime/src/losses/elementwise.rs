@@ -19,6 +19,11 @@ pub trait Elementwise: Copy {
         rows * samples
     }
 
+    /// The output that stands for targets of this mean: the mean itself, unless outputs are scores.
+    fn output_for_mean(self, mean: f64) -> f64 {
+        mean
+    }
+
     /// Checks the values of the targets; any will do unless said otherwise.
     ///
     /// # Errors
@@ -57,6 +62,10 @@ macro_rules! elementwise_losses {
         impl<T: Real> Loss<T, T> for $name {
             fn targets_per_sample(&self, rows: usize) -> usize {
                 rows
+            }
+
+            fn output_for_mean(&self, mean: f64) -> f64 {
+                Elementwise::output_for_mean(*self, mean)
             }
 
             fn forward<L: Kernels<T>>(&self, level: L, y: &[T], targets: &[T], rows: usize) -> Result<T, TargetError> {

@@ -43,6 +43,11 @@ impl Elementwise for Hinge {
         (cost, simd.select(simd.less_equal(short, zero), zero, simd.sub(zero, target)))
     }
 
+    /// The sign of the mean: the class of the majority, by the margin that costs nothing.
+    fn output_for_mean(self, mean: f64) -> f64 {
+        mean.signum()
+    }
+
     fn check<T: Real>(self, targets: &[T]) -> Result<(), TargetError> {
         check_each(targets, |t| t.abs() == T::one(), "−1 and 1")
     }

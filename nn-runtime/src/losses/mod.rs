@@ -1,8 +1,8 @@
 //! Losses, one a file: what a network's outputs cost, and the gradient of the mean cost with respect to them.
 //!
 //! A loss is the mean over a batch, so that the learning rate does not depend on the batch's size. What exactly is
-//! averaged differs, and is written at each loss: [`HalfSquaredError`] and [`SoftmaxCrossEntropy`] average over the samples,
-//! [`PixelCrossEntropy`] over their pixels, the others over all values.
+//! averaged differs, and is written at each loss: [`HalfSquaredError`], [`SoftmaxCrossEntropy`] and [`LabelSmoothing`] average
+//! over the samples, [`PixelCrossEntropy`] over their pixels, the others over all values.
 //!
 //! The sum behind a mean is taken in `T` over short stretches and in `f64` over those, so that in `f32` its error does not
 //! grow with the batch.
@@ -16,6 +16,8 @@ mod elementwise;
 mod half_squared_error;
 mod hinge;
 mod huber;
+mod implicit;
+mod label_smoothing;
 mod mean_squared_error;
 mod pixel_cross_entropy;
 mod softmax_cross_entropy;
@@ -27,6 +29,8 @@ pub use elementwise::{Elementwise, ElementwiseCost, ElementwiseLoss};
 pub use half_squared_error::HalfSquaredError;
 pub use hinge::Hinge;
 pub use huber::Huber;
+pub use implicit::ImplicitLoss;
+pub use label_smoothing::LabelSmoothing;
 pub use mean_squared_error::MeanSquaredError;
 pub use pixel_cross_entropy::{PixelCrossEntropy, PlaceCrossEntropy};
 pub use softmax_cross_entropy::{ClassCrossEntropy, DistributionCrossEntropy, SoftmaxCrossEntropy};
@@ -46,6 +50,12 @@ pub trait Loss<T: Real, Target> {
     /// How many targets a sample of `rows` outputs has: 1 for class indices, `rows` for values, as many as
     /// pixels for masks.
     fn targets_per_sample(&self, rows: usize) -> usize;
+
+    /// The output that stands for values of this mean, where nothing is known of a sample: the mean itself, unless outputs are
+    /// logits. What a [`Baseline`](crate::validation::Baseline) of values answers.
+    fn output_for_mean(&self, mean: f64) -> f64 {
+        mean
+    }
 
     /// The mean loss.
     ///

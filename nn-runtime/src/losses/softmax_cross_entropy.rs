@@ -48,7 +48,8 @@ impl<T: Real> Loss<T, u32> for SoftmaxCrossEntropy {
 
     fn forward<L: Kernels<T>>(&self, level: L, y: &[T], targets: &[u32], rows: usize) -> Result<T, TargetError> {
         let samples = check_classes(y.len(), targets, rows)?;
-        let sum = level.class_cross_entropy(ClassCrossEntropy { y, classes: targets, rows, d_y: None });
+        let kernel = ClassCrossEntropy { y, classes: targets, rows, smoothing: 0.0, d_y: None };
+        let sum = level.class_cross_entropy(kernel);
         Ok(T::nearest(sum / samples as f64))
     }
 
@@ -61,7 +62,8 @@ impl<T: Real> Loss<T, u32> for SoftmaxCrossEntropy {
         d_y: &mut [T],
     ) -> Result<T, TargetError> {
         let samples = check_classes(y.len(), targets, rows)?;
-        let sum = level.class_cross_entropy(ClassCrossEntropy { y, classes: targets, rows, d_y: Some(d_y) });
+        let kernel = ClassCrossEntropy { y, classes: targets, rows, smoothing: 0.0, d_y: Some(d_y) };
+        let sum = level.class_cross_entropy(kernel);
         Ok(T::nearest(sum / samples as f64))
     }
 }
@@ -69,6 +71,11 @@ impl<T: Real> Loss<T, u32> for SoftmaxCrossEntropy {
 impl<T: Real> Loss<T, T> for SoftmaxCrossEntropy {
     fn targets_per_sample(&self, rows: usize) -> usize {
         rows
+    }
+
+    /// The logarithm of the probability; that of a class that never occurs is −69, not −∞.
+    fn output_for_mean(&self, probability: f64) -> f64 {
+        probability.max(1e-30).ln()
     }
 
     fn forward<L: Kernels<T>>(&self, level: L, y: &[T], targets: &[T], rows: usize) -> Result<T, TargetError> {
@@ -92,7 +99,7 @@ impl<T: Real> Loss<T, T> for SoftmaxCrossEntropy {
 }
 
 /// The number of samples, once it is known that each has a class and that the classes exist.
-fn check_classes(outputs: usize, classes: &[u32], rows: usize) -> Result<usize, TargetError> {
+pub(super) fn check_classes(outputs: usize, classes: &[u32], rows: usize) -> Result<usize, TargetError> {
     let samples = samples(outputs, rows, classes.len(), 1)?;
     match classes.iter().position(|&class| class as usize >= rows) {
         Some(sample) => Err(TargetError::Class { sample, class: classes[sample], classes: rows }),
@@ -100,7 +107,8 @@ fn check_classes(outputs: usize, classes: &[u32], rows: usize) -> Result<usize, 
     }
 }
 
-/// `Σ_b −ln softmax(y[:,b])[classes[b]]`; `d_y` is the gradient of the mean.
+/// `Σ_b −Σₒ q[o,b]·ln softmax(y[:,b])[o]`, where q is 1−ε at `classes[b]`, and ε/O everywhere besides; `d_y` is the gradient
+/// of the mean.
 pub struct ClassCrossEntropy<'a, T> {
     /// Logits, `O × B`.
     pub y: &'a [T],
@@ -108,6 +116,8 @@ pub struct ClassCrossEntropy<'a, T> {
     pub classes: &'a [u32],
     /// O.
     pub rows: usize,
+    /// ε.
+    pub smoothing: f64,
     /// `O × B`, overwritten; or none, if only the sum is wanted.
     pub d_y: Option<&'a mut [T]>,
 }
@@ -129,10 +139,12 @@ impl<T: Real> Kernel<T> for ClassCrossEntropy<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> f64 {
-        let Self { y, classes, rows, mut d_y } = self;
+        let Self { y, classes, rows, smoothing, mut d_y } = self;
         assert_eq!(y.len(), rows * classes.len(), "one class for each column");
         assert!(d_y.as_ref().is_none_or(|d_y| d_y.len() == y.len()), "one gradient for each output");
-        let weight = T::nearest(1.0 / classes.len() as f64);
+        let mean = 1.0 / classes.len() as f64;
+        let (weight, of_class) = (T::nearest(mean), T::nearest(mean * (1.0 - smoothing)));
+        let (share, spread) = (T::nearest(smoothing), T::nearest(smoothing / rows as f64));
         let column = Column::new(simd, rows);
         let mut total = 0.0;
         for (b, (y, &class)) in y.chunks_exact(rows.max(1)).zip(classes).enumerate() {
@@ -140,13 +152,52 @@ impl<T: Real> Kernel<T> for ClassCrossEntropy<'_, T> {
             let e = d_y.as_deref_mut().map(<[T]>::as_mut_ptr);
             // SAFETY: `y` and `e` are columns of `rows` values.
             let (largest, sum) = unsafe { column.softmax(y.as_ptr(), weight, e) };
-            if let Some(d_y) = d_y {
-                d_y[class as usize] -= weight;
+            let mut distance = largest - y[class as usize];
+            if smoothing > 0.0 {
+                // SAFETY: as before.
+                let distances = unsafe { smoothed(column, y.as_ptr(), largest, weight * spread, e) };
+                distance = (T::one() - share) * distance + spread * distances;
             }
-            total += (column.ln(sum) - (y[class as usize] - largest)).to_f64();
+            if let Some(d_y) = d_y {
+                d_y[class as usize] -= of_class;
+            }
+            total += (column.ln(sum) + distance).to_f64();
         }
         total
     }
+}
+
+/// `Σ (largest − y)`; `share` is subtracted from each value of `d_y`.
+///
+/// # Safety
+/// Both pointers are of a column; that at `d_y` is writable.
+#[inline(always)]
+unsafe fn smoothed<T: Real, S: Simd<T>>(
+    column: Column<T, S>,
+    y: *const T,
+    largest: T,
+    share: T,
+    d_y: Option<*mut T>,
+) -> T {
+    let Column { simd, full, tail, .. } = column;
+    let (largest, share) = (simd.splat(largest), simd.splat(share));
+    let mut sum = simd.splat(T::zero());
+    // SAFETY: whole vectors and the tail lie in the columns.
+    unsafe {
+        for i in column.whole_vectors() {
+            sum = simd.add(sum, simd.sub(largest, simd.load(y.add(i))));
+            if let Some(d_y) = d_y {
+                simd.store(d_y.add(i), simd.sub(simd.load(d_y.add(i)), share));
+            }
+        }
+        let distance = simd.sub(largest, simd.load_partial(y.add(full), tail));
+        sum = simd.add(sum, column.in_tail(distance, simd.splat(T::zero())));
+        if let Some(d_y) = d_y {
+            let smoothed = simd.sub(simd.load_partial(d_y.add(full), tail), share);
+            simd.store_partial(d_y.add(full), smoothed, tail);
+        }
+    }
+    simd.sum(sum)
 }
 
 impl<T: Real> Kernel<T> for DistributionCrossEntropy<'_, T> {

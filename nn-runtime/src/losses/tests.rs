@@ -238,6 +238,71 @@ fn gradients_of_cross_entropies_are_the_limits_of_differences() {
     });
 }
 
+/// The cross-entropy of the smoothed targets, as if they had been given.
+#[test]
+fn label_smoothing_is_the_cross_entropy_of_smoothed_targets() {
+    fn check<T: Real, L: Kernels<T> + Debug>(level: L) {
+        for (rows, samples) in ROWS.into_iter().flat_map(|rows| SAMPLES.map(|samples| (rows, samples))) {
+            let (y, classes, smoothing) = (values(rows * samples, 14), classes(rows, samples), 0.15);
+            let mut targets = vec![smoothing / rows as f64; y.len()];
+            for (b, &class) in classes.iter().enumerate() {
+                targets[b * rows + class as usize] += 1.0 - smoothing;
+            }
+            let loss = LabelSmoothing::new(smoothing);
+            let (value, d_y) = evaluate::<T, u32, L>(level, &loss, &y, &classes, rows);
+            let (expected, d_expected) = evaluate::<f64, f64, _>(Scalar, &SoftmaxCrossEntropy, &y, &targets, rows);
+            let tolerance = 16.0 * T::default_epsilon().to_f64();
+            assert!((value.to_f64() - expected).abs() <= tolerance * expected.max(1.0), "{rows}×{samples}, {level:?}");
+            for (d, expected) in d_y.into_iter().zip(d_expected) {
+                assert!((d.to_f64() - expected).abs() <= tolerance, "{rows}×{samples}: {d} for {expected}, {level:?}");
+            }
+        }
+    }
+    at_every_level!(level => { check::<f32, _>(level); check::<f64, _>(level) });
+}
+
+#[test]
+fn gradients_of_label_smoothing_are_the_limits_of_differences() {
+    at_every_level!(level => for (rows, samples) in ROWS[..8].iter().flat_map(|&rows| SAMPLES.map(|b| (rows, b))) {
+        let y = values(rows * samples, 15);
+        assert_gradient(level, &LabelSmoothing::new(0.2), &y, &classes(rows, samples), rows);
+    });
+}
+
+#[test]
+fn labels_that_are_not_smoothed_cost_the_cross_entropy_bit_for_bit() {
+    fn check<T: Real, L: Kernels<T> + Debug>(level: L) {
+        for rows in ROWS {
+            let (y, classes) = (values(rows * 17, 16), classes(rows, 17));
+            let smoothed = evaluate::<T, u32, L>(level, &LabelSmoothing::new(0.0), &y, &classes, rows);
+            assert_eq!(smoothed, evaluate(level, &SoftmaxCrossEntropy, &y, &classes, rows), "{rows}, {level:?}");
+        }
+    }
+    at_every_level!(level => { check::<f32, _>(level); check::<f64, _>(level) });
+}
+
+#[test]
+fn extreme_logits_with_smoothed_labels_neither_overflow_nor_lose_the_loss() {
+    const INF: f64 = f64::INFINITY;
+    fn check<T: Real, L: Kernels<T> + Debug>(level: L) {
+        let ce = |y: &[f64]| {
+            let (value, d_y) = evaluate::<T, u32, L>(level, &LabelSmoothing::new(0.5), y, &[0], y.len());
+            (value.to_f64(), d_y.into_iter().map(Real::to_f64).collect::<Vec<_>>())
+        };
+        assert_eq!(ce(&[1000.0, -1000.0]), (500.0, vec![0.25, -0.25]));
+        assert_eq!(ce(&[-1000.0, 1000.0]), (1500.0, vec![-0.75, 0.75]));
+        assert_eq!(ce(&[3.0, -INF]), (INF, vec![0.25, -0.25]));
+        assert!(ce(&[f64::NAN, 1.0]).0.is_nan() && ce(&[INF, 1.0]).0.is_nan());
+    }
+    at_every_level!(level => { check::<f32, _>(level); check::<f64, _>(level) });
+}
+
+#[test]
+#[should_panic(expected = "smoothing must be at least 0 and below 1, found 1.0")]
+fn labels_are_not_smoothed_away() {
+    let _ = LabelSmoothing::new(1.0);
+}
+
 /// Some classes for the places of samples.
 fn masks(classes: usize, places: usize) -> Vec<u32> {
     values(places, 21).into_iter().map(|x| (x * 1000.0).abs() as u32 % classes as u32).collect()
@@ -459,6 +524,7 @@ fn targets_that_do_not_fit_are_errors_that_say_why() {
     assert_eq!(count, TargetError::Count { samples: 2, per_sample: 1, found: 6 });
     let class = mean_loss_and_gradient(&SoftmaxCrossEntropy, &y, &[2_u32, 3], 3, &mut d_y).unwrap_err();
     assert_eq!(class, TargetError::Class { sample: 1, class: 3, classes: 3 });
+    assert_eq!(mean_loss_and_gradient(&LabelSmoothing::new(0.1), &y, &[2_u32, 3], 3, &mut d_y), Err(class));
     assert_eq!(
         class.to_string(),
         "sample 1 has the target class 3, but the network has 3 outputs, for classes from 0 on"

@@ -51,6 +51,10 @@ impl<T: Real, Target, O: Loss<T, Target>> Loss<T, Target> for Weighted<O> {
         self.loss.targets_per_sample(rows)
     }
 
+    fn output_for_mean(&self, mean: f64) -> f64 {
+        self.loss.output_for_mean(mean)
+    }
+
     fn forward<L: Kernels<T>>(&self, level: L, y: &[T], targets: &[Target], rows: usize) -> Result<T, TargetError> {
         let loss = self.loss.forward(level, y, targets, rows)?;
         Ok(T::nearest(self.weight) * loss)

@@ -5,7 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use nalgebra::{Dim, Matrix, RawStorage};
 
 use super::accuracy::{largest, predictions};
-use crate::Real;
+use crate::{Real, table};
 
 /// Up to how many classes the table is shown whole: more do not fit on a screen.
 const WHOLE: usize = 12;
@@ -152,8 +152,7 @@ impl ConfusionMatrix {
     /// If it is no class.
     #[must_use]
     pub fn precision(&self, class: usize) -> f64 {
-        let predicted: u64 = (0..self.classes()).map(|label| self.count(label, class)).sum();
-        self.count(class, class) as f64 / predicted as f64
+        self.count(class, class) as f64 / self.predicted(class) as f64
     }
 
     /// Of the samples of `class`, the share that was predicted as it; NaN if there are none.
@@ -162,7 +161,7 @@ impl ConfusionMatrix {
     /// If it is no class.
     #[must_use]
     pub fn recall(&self, class: usize) -> f64 {
-        self.count(class, class) as f64 / self.row(class).iter().sum::<u64>() as f64
+        self.count(class, class) as f64 / self.support(class) as f64
     }
 
     /// The samples that are of `class` and predicted as it, over those that are or are predicted as it: the intersection over
@@ -182,13 +181,17 @@ impl ConfusionMatrix {
     /// If it is no class.
     #[must_use]
     pub fn intersection_over_union(&self, class: usize) -> f64 {
-        let predicted: u64 = (0..self.classes()).map(|label| self.count(label, class)).sum();
         let both = self.count(class, class);
-        both as f64 / (self.row(class).iter().sum::<u64>() + predicted - both) as f64
+        both as f64 / (self.support(class) + self.predicted(class) - both) as f64
+    }
+
+    /// How many samples were predicted as `class`.
+    pub(super) fn predicted(&self, class: usize) -> u64 {
+        (0..self.classes()).map(|label| self.count(label, class)).sum()
     }
 
     /// The counts of one true class, the samples without a prediction last.
-    fn row(&self, label: usize) -> &[u64] {
+    pub(super) fn row(&self, label: usize) -> &[u64] {
         let classes = self.classes();
         assert!(label < classes, "label {label} is out of range for {classes} classes");
         &self.counts[label * (classes + 1)..][..=classes]
@@ -224,7 +227,7 @@ impl ConfusionMatrix {
     fn class_table(&self) -> Vec<Vec<String>> {
         let mut table = vec![["class", "samples", "precision", "recall"].map(String::from).to_vec()];
         table.extend(self.names.iter().enumerate().map(|(class, name)| {
-            let samples = self.row(class).iter().sum::<u64>().to_string();
+            let samples = self.support(class).to_string();
             vec![name.clone(), samples, percent(self.precision(class)), percent(self.recall(class))]
         }));
         table.push(vec!["all".into(), self.total().to_string(), String::new(), percent(self.accuracy())]);
@@ -251,26 +254,15 @@ impl ConfusionMatrix {
 impl Display for ConfusionMatrix {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if self.classes() <= WHOLE {
-            return write_table(f, &self.whole_table());
+            return table::write(f, &self.whole_table());
         }
-        write_table(f, &self.class_table())?;
+        table::write(f, &self.class_table())?;
         for (k, (count, label, predicted)) in self.confusions().into_iter().enumerate() {
             let heading = if k == 0 { "most frequent confusions:\n" } else { "" };
             writeln!(f, "{heading}  {count} × {label} taken for {predicted}")?;
         }
         Ok(())
     }
-}
-
-/// Right-aligned columns, each as wide as its widest cell.
-fn write_table(f: &mut Formatter<'_>, table: &[Vec<String>]) -> fmt::Result {
-    let width = |column: usize| table.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<_> = (0..table[0].len()).map(width).collect();
-    for row in table {
-        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:>width$}"));
-        writeln!(f, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-    }
-    Ok(())
 }
 
 fn percent(share: f64) -> String {

@@ -1,7 +1,8 @@
 //! `AdamW`: Adam with a decay that the moments do not see.
 
-use super::adam::Core;
-use super::{Optimizer, non_negative};
+use super::Optimizer;
+use super::adam::step;
+use super::moments::Moments;
 use crate::{Real, StateVisitor};
 
 /// Adam with decoupled weight decay.
@@ -30,8 +31,7 @@ use crate::{Real, StateVisitor};
 /// the learning rate as in `torch`.
 #[derive(Clone, Debug)]
 pub struct AdamW<T: Real = f32> {
-    core: Core<T>,
-    weight_decay: f64,
+    moments: Moments<T>,
 }
 
 impl<T: Real> AdamW<T> {
@@ -41,73 +41,44 @@ impl<T: Real> AdamW<T> {
     /// If `learning_rate` is negative or not finite.
     #[must_use]
     pub fn new(learning_rate: f64) -> Self {
-        Self { core: Core::new(learning_rate), weight_decay: 0.01 }
+        Self { moments: Moments { weight_decay: 0.01, decoupled: true, ..Moments::new(learning_rate) } }
     }
 
-    /// The share of the mean gradient m that a step keeps, β₁.
-    ///
-    /// # Panics
-    /// Unless `0 ≤ beta1 < 1`.
-    #[must_use]
-    pub fn beta1(mut self, beta1: f64) -> Self {
-        self.core.set_beta1(beta1);
-        self
-    }
-
-    /// The share of the mean squared gradient v that a step keeps, β₂.
-    ///
-    /// # Panics
-    /// Unless `0 ≤ beta2 < 1`.
-    #[must_use]
-    pub fn beta2(mut self, beta2: f64) -> Self {
-        self.core.set_beta2(beta2);
-        self
-    }
-
-    /// What keeps the division from zero, ε.
-    ///
-    /// # Panics
-    /// Unless `eps` is positive and finite, also when rounded to `T`.
-    #[must_use]
-    pub fn eps(mut self, eps: f64) -> Self {
-        self.core.set_eps(eps);
-        self
-    }
-
-    /// The share of a parameter that a step with a learning rate of 1 takes away, λ.
+    /// The share of a parameter that a step with a learning rate of 1 takes away, λ; 0.01 unless set.
     ///
     /// # Panics
     /// If `weight_decay` is negative or not finite.
     #[must_use]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = non_negative("weight_decay", weight_decay);
+        self.moments.set_weight_decay(weight_decay);
         self
     }
 }
 
+moment_settings!(AdamW);
+
 impl<T: Real> Optimizer<T> for AdamW<T> {
     fn prepare(&mut self, len: usize) {
-        self.core.prepare(len);
+        self.moments.prepare(len);
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
-        let kept = 1.0 - self.core.learning_rate * self.weight_decay;
-        self.core.step(params, gradient, 0.0, kept);
+        step(&mut self.moments, params, gradient);
     }
 
     fn learning_rate(&self) -> f64 {
-        self.core.learning_rate
+        self.moments.learning_rate
     }
 
     fn set_learning_rate(&mut self, learning_rate: f64) {
-        self.core.set_learning_rate(learning_rate);
+        self.moments.set_learning_rate(learning_rate);
     }
 
     fn reset(&mut self) {
-        self.core.reset();
+        self.moments.reset();
     }
 
     fn visit_state(&mut self, visitor: &mut dyn StateVisitor<T>) {
-        self.core.visit_state(visitor);
+        self.moments.visit_state(visitor);
     }
 }

@@ -4,16 +4,55 @@
 //! them is a [`Rule`], the formula for one parameter, on vectors; [`Update`] is the loop around it that all share. A new
 //! optimiser is a file with a rule, a line here, and a line in the table of [`Kernels`].
 //!
-//! Padding between layers, whose value and gradient are zero, stays exactly zero under every optimiser here.
+//! Padding between layers, whose value and gradient are zero, stays exactly zero under every optimiser here. A gradient
+//! that is no number makes its parameter none, so that it shows.
+//!
+//! | optimiser | values for each parameter | what it is for |
+//! |---|---|---|
+//! | [`Sgd`] | 0, with momentum 1 | the plain method, and the two momenta |
+//! | [`AdaGrad`] | 1 | sparse features: each parameter has its own falling rate |
+//! | [`RmsProp`] | 1, centered and with momentum 3 | `AdaGrad` that forgets |
+//! | [`Adadelta`] | 2 | the same, without a rate to choose |
+//! | [`Adam`], [`AdamW`], [`NAdam`] | 2 | what is tried first |
+//! | [`AmsGrad`] | 3 | Adam whose rates never grow again |
+//! | [`Lion`] | 1 | as Adam, with half of the memory |
+//! | [`Rprop`] | 2 | full batches: the sign of the gradient alone |
+//!
+//! [`Averaged`] and [`ParameterGroups`] go around any of them; [`clip_by_norm`] and [`clip_by_value`] come before the step.
 
+#[macro_use]
+mod moments;
+
+mod adadelta;
+mod adagrad;
 mod adam;
 mod adamw;
+mod amsgrad;
+mod averaged;
 mod clipping;
+mod implicit_sgd;
+mod lion;
+mod nadam;
+mod parameter_groups;
+mod rmsprop;
+mod rprop;
 mod sgd;
 
+pub use adadelta::{Adadelta, AdadeltaRule, AdadeltaStep};
+pub use adagrad::{AdaGrad, AdaGradRule, AdaGradStep};
 pub use adam::{Adam, AdamRule, AdamStep};
 pub use adamw::AdamW;
+pub use amsgrad::{AmsGrad, AmsGradRule, AmsGradStep};
+pub use averaged::{Averaged, NothingAveraged};
 pub use clipping::{clip_by_norm, clip_by_value};
+pub use implicit_sgd::ImplicitSgd;
+pub use lion::{Lion, LionRule, LionStep};
+pub use nadam::{NAdam, NAdamRule, NAdamStep};
+pub use parameter_groups::{GroupError, ParameterGroups};
+pub use rmsprop::{
+    RmsProp, RmsPropCenteredMomentumStep, RmsPropCenteredStep, RmsPropMomentumStep, RmsPropRule, RmsPropStep,
+};
+pub use rprop::{Rprop, RpropRule, RpropStep};
 pub use sgd::{DescentRule, MomentumRule, MomentumStep, Sgd, SgdStep};
 
 use crate::kernels::Kernels;
@@ -175,4 +214,24 @@ fn non_negative(name: &str, value: f64) -> f64 {
 fn below_one(name: &str, value: f64) -> f64 {
     assert!((0.0..1.0).contains(&value), "{name} must be at least 0 and below 1, found {value:?}");
     value
+}
+
+/// `eps`, which has to stay above zero as a `T`: with a zero, a parameter whose gradients were all zero would become 0/0.
+fn positive<T: Real>(name: &str, eps: f64) -> f64 {
+    let rounded = Real::to_f64(T::nearest(eps));
+    assert!(
+        rounded.is_finite() && rounded > 0.0,
+        "{name} must be finite and above 0 as a {:?}, found {eps:?}",
+        T::DTYPE
+    );
+    eps
+}
+
+/// −1, 0 or 1; what is no number stays so.
+#[inline(always)]
+fn sign<T: Real, S: Simd<T>>(simd: S, x: S::Vector) -> S::Vector {
+    let zero = simd.splat(T::zero());
+    let unit = simd.copysign(simd.splat(T::one()), x);
+    let sign = simd.select(simd.equal(x, zero), zero, unit);
+    simd.select(simd.equal(x, x), sign, x)
 }

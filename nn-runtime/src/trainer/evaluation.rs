@@ -1,24 +1,52 @@
 //! How good a network is on data that it need not have seen.
 
-use nalgebra::{Const, DimName, Dyn, MatrixView};
+use core::fmt;
+
+use nalgebra::{Const, DimName};
 
 use super::observer::Score;
-use super::{TrainError, check, confusion_matrix};
+use super::{TrainError, check};
 use crate::data::{Dataset, Target};
-use crate::losses::{Loss, mean_loss};
-use crate::metrics::ConfusionMatrix;
-use crate::{Inference, Network, Real};
+use crate::losses::Loss;
+use crate::metrics::{ConfusionMatrix, Residuals};
+use crate::validation::{Metric, Scores, Tally};
+use crate::{Inference, Network, table};
 
 /// How many samples are evaluated at a time.
 const BATCH: usize = 192;
 
-/// How good a network is on a data set.
+/// How good a network is on a data set. `Display` sets it beside its baseline.
+///
+/// ```
+/// use nn_runtime::Evaluation;
+/// use nn_runtime::metrics::ConfusionMatrix;
+/// use nn_runtime::validation::Scores;
+///
+/// let mut confusion = ConfusionMatrix::new(2);
+/// for (label, predicted) in [(0, 0), (0, 0), (1, 1), (1, 0)] {
+///     confusion.record(label, Some(predicted));
+/// }
+/// let baseline = Scores { loss: 0.6931, accuracy: Some(0.5), mean_absolute_error: None, r2: None };
+/// let evaluation = Evaluation { loss: 0.25, confusion: Some(confusion), residuals: None, baseline: Some(baseline) };
+/// assert_eq!(evaluation.accuracy(), Some(0.75));
+/// assert_eq!(evaluation.to_string(), "\
+///            model  baseline
+///     loss  0.2500    0.6931
+/// accuracy  0.7500    0.5000
+/// ");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
     /// The mean loss.
     pub loss: f64,
     /// Which class was taken for which; for class labels and masks.
     pub confusion: Option<ConfusionMatrix>,
+    /// How far the outputs are from values; for values.
+    pub residuals: Option<Residuals>,
+    /// What needs no input comes to on the same data: see [`Baseline`](crate::validation::Baseline). Fitted to those data
+    /// themselves, which makes it the strongest of its kind, unless it was replaced by [`against`](Self::against). None for
+    /// a network with several outputs.
+    pub baseline: Option<Scores>,
 }
 
 impl Evaluation {
@@ -26,6 +54,39 @@ impl Evaluation {
     #[must_use]
     pub fn accuracy(&self) -> Option<f64> {
         self.confusion.as_ref().map(ConfusionMatrix::accuracy)
+    }
+
+    /// All in a few numbers.
+    #[must_use]
+    pub fn scores(&self) -> Scores {
+        Scores {
+            loss: self.loss,
+            accuracy: self.accuracy(),
+            mean_absolute_error: self.residuals.as_ref().map(Residuals::mean_absolute_error),
+            r2: self.residuals.as_ref().map(Residuals::r2),
+        }
+    }
+
+    /// The same beside another baseline, such as that of the training set, which a network on test data has to be measured
+    /// by: `evaluation.against(Baseline::fit(&train)?.evaluate(&test, &loss)?)`.
+    #[must_use]
+    pub fn against(self, baseline: Scores) -> Self {
+        Self { baseline: Some(baseline), ..self }
+    }
+}
+
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scores = self.scores();
+        let mut rows = vec![vec![String::new(), "model".into()]];
+        rows[0].extend(self.baseline.map(|_| "baseline".into()));
+        for metric in Metric::ALL {
+            let Some(score) = scores.get(metric) else { continue };
+            let mut row = vec![metric.to_string(), format!("{score:.4}")];
+            row.extend(self.baseline.and_then(|baseline| baseline.get(metric)).map(|score| format!("{score:.4}")));
+            rows.push(row);
+        }
+        table::write(f, &rows)
     }
 }
 
@@ -35,7 +96,8 @@ impl From<Evaluation> for Score {
     }
 }
 
-/// The mean loss of `net` on `data`, and for class labels and masks the confusion matrix.
+/// The mean loss of `net` on `data`, for class labels and masks the confusion matrix, for values the residuals, and the baseline
+/// of the data.
 ///
 /// # Errors
 /// If the data set is empty, or does not fit the network or the loss.
@@ -52,16 +114,15 @@ where
     let outputs = N::Output::DIM;
     check(data, outputs)?;
     let mut work = Inference::<N>::new(BATCH.min(data.len()));
-    let mut confusion = confusion_matrix::<N, Y>(data.domain());
-    let mut sum = 0.0;
+    let mut tally = Tally::of_network::<N, Y>(outputs, data.domain());
     for batch in data.batches(BATCH) {
         work.run(net, &batch.inputs);
-        let mean = mean_loss(loss, work.packed(), Y::elements(batch.targets), outputs)?;
-        if let Some(confusion) = &mut confusion {
-            let y = MatrixView::from_slice_generic(work.packed(), N::Output::name(), Dyn(batch.targets.len()));
-            Y::record(confusion, &y, batch.targets);
-        }
-        sum += mean.to_f64() * batch.targets.len() as f64;
+        tally.add(loss, work.packed(), batch.targets)?;
     }
-    Ok(Evaluation { loss: sum / data.len() as f64, confusion })
+    let baseline = if N::OUTPUTS.len() == 1 {
+        Some(Y::baseline(data.targets(), data.domain()).score(data, loss, outputs)?)
+    } else {
+        None
+    };
+    Ok(Evaluation { loss: tally.loss(), confusion: tally.confusion, residuals: tally.residuals, baseline })
 }

@@ -198,6 +198,14 @@ impl<T: ::monograd::Real> ::monograd::Network for And<T> {
             );
     }
 }
+#[automatically_derived]
+#[allow(clippy::all, clippy::pedantic)]
+impl<T: ::monograd::Real> ::monograd::units::ThresholdUnits for And<T> {
+    #[inline]
+    fn weight_and_bias(&mut self) -> (&mut [T], &mut [T]) {
+        (self.out.weight.as_mut_slice(), self.out.bias.as_mut_slice())
+    }
+}
 #[allow(clippy::all, clippy::pedantic)]
 const _: () = ::monograd::claims::layer::<
     ::monograd::words::dense<f32, 2, 1>,

@@ -1,0 +1,235 @@
+//! What can be answered without a look at the input.
+
+use super::{Scores, Tally};
+use crate::data::{Dataset, DatasetError, Target};
+use crate::losses::{Loss, TargetError};
+use crate::{Real, TrainError};
+
+/// How many samples are scored at a time.
+const BATCH: usize = 192;
+
+/// The answer that never looks at the input, and so knows nothing but the targets that it was fitted to. A network that is no better
+/// has learned nothing.
+///
+/// Of class labels and masks it is how often each class occurs. It predicts the most frequent class, the first of them if several
+/// are; its outputs are the logits `ln p_c` with `p_c = (n_c + 1) / (n + C)` for the `n_c` of `n` samples of each of C classes
+/// (the rule of succession, Laplace, 1814), so that a class that did not occur is improbable, and not impossible. Of values it is
+/// their mean, or what [`Loss::output_for_mean`] makes of it.
+///
+/// ```
+/// use nn_runtime::data::Dataset;
+/// use nn_runtime::losses::{MeanSquaredError, SoftmaxCrossEntropy};
+/// use nn_runtime::validation::Baseline;
+///
+/// let rows = [[0.0_f64], [1.0], [2.0], [3.0]];
+/// let train = Dataset::<f64, 1, u32>::from_labelled_rows(&rows, &[1, 1, 1, 0], 2)?;
+/// let test = Dataset::<f64, 1, u32>::from_labelled_rows(&rows[..2], &[1, 0], 2)?;
+/// let baseline = Baseline::fit(&train)?;
+/// assert_eq!(baseline.majority_class(), Some(1));
+/// let scores = baseline.evaluate(&test, &SoftmaxCrossEntropy)?;
+/// assert_eq!(scores.accuracy, Some(0.5));
+/// assert!((scores.loss + ((2.0_f64 / 6.0).ln() + (4.0_f64 / 6.0).ln()) / 2.0).abs() < 1e-15);
+///
+/// let values = Dataset::<f64, 1, [f64; 1]>::from_rows(&rows, &[[1.0], [1.0], [3.0], [3.0]])?;
+/// let baseline = Baseline::fit(&values)?;
+/// assert_eq!(baseline.mean(), Some(&[2.0][..]));
+/// let scores = baseline.evaluate(&values, &MeanSquaredError)?;
+/// assert_eq!((scores.loss, scores.mean_absolute_error, scores.r2), (1.0, Some(1.0), Some(0.0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Baseline(Kind);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    /// How often each class occurs.
+    Classes(Vec<u64>),
+    /// The mean of each value.
+    Values(Vec<f64>),
+}
+
+impl Baseline {
+    /// That of the targets of `data`, such as a training set.
+    ///
+    /// # Errors
+    /// [`DatasetError::Empty`] if there is no sample.
+    pub fn fit<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>) -> Result<Self, DatasetError> {
+        if data.is_empty() {
+            return Err(DatasetError::Empty);
+        }
+        Ok(Y::baseline(data.targets(), data.domain()))
+    }
+
+    /// That of labels, each one of `0..classes`.
+    ///
+    /// # Panics
+    /// If a label is no class.
+    #[must_use]
+    pub fn of_labels(labels: &[u32], classes: usize) -> Self {
+        let mut counts = vec![0; classes];
+        for &label in labels {
+            counts[label as usize] += 1;
+        }
+        Self(Kind::Classes(counts))
+    }
+
+    /// That of samples of `O` values; NaN of none.
+    #[must_use]
+    pub fn of_values<T: Real, const O: usize>(values: &[[T; O]]) -> Self {
+        let mean = |index: usize| values.iter().map(|sample| sample[index].to_f64()).sum::<f64>() / values.len() as f64;
+        Self(Kind::Values((0..O).map(mean).collect()))
+    }
+
+    /// The most frequent class, the first of several; for class labels and masks.
+    #[must_use]
+    pub fn majority_class(&self) -> Option<usize> {
+        let Kind::Classes(counts) = &self.0 else { return None };
+        counts.iter().enumerate().rev().max_by_key(|(_, count)| **count).map(|(class, _)| class)
+    }
+
+    /// The mean of each value; for values.
+    #[must_use]
+    pub fn mean(&self) -> Option<&[f64]> {
+        match &self.0 {
+            Kind::Classes(_) => None,
+            Kind::Values(mean) => Some(mean),
+        }
+    }
+
+    /// How good this answer is for every sample of `data`, which may be others than it was fitted to.
+    ///
+    /// # Errors
+    /// If the data set is empty, has classes or values that this does not know, or does not fit the loss.
+    pub fn evaluate<T: Real, const I: usize, Y: Target>(
+        &self,
+        data: &Dataset<T, I, Y>,
+        loss: &impl Loss<T, Y::Element>,
+    ) -> Result<Scores, TrainError> {
+        if data.is_empty() {
+            return Err(TrainError::Empty);
+        }
+        match &self.0 {
+            Kind::Classes(counts) => {
+                let classes = Y::classes(data.domain()).unwrap_or(usize::MAX);
+                if classes > counts.len() {
+                    return Err(TrainError::Classes { classes, outputs: counts.len() });
+                }
+                Ok(self.score(data, loss, counts.len() * Y::PLACES)?)
+            }
+            Kind::Values(mean) => Ok(self.score(data, loss, mean.len())?),
+        }
+    }
+
+    /// The scores of outputs of `rows` values, all alike.
+    pub(crate) fn score<T: Real, const I: usize, Y: Target>(
+        &self,
+        data: &Dataset<T, I, Y>,
+        loss: &impl Loss<T, Y::Element>,
+        rows: usize,
+    ) -> Result<Scores, TargetError> {
+        let column: Vec<T> = self.column(rows, Y::PLACES, |mean| loss.output_for_mean(mean));
+        let outputs = column.repeat(BATCH.min(data.len()));
+        let mut tally = Tally::new::<Y>(rows, data.domain());
+        for batch in data.batches(BATCH) {
+            tally.add(loss, &outputs[..rows * batch.targets.len()], batch.targets)?;
+        }
+        Ok(tally.scores())
+    }
+
+    /// The outputs for any sample: for classes the logit of each, once for each of its places.
+    fn column<T: Real>(&self, rows: usize, places: usize, output: impl Fn(f64) -> f64) -> Vec<T> {
+        match &self.0 {
+            Kind::Classes(counts) => {
+                let places = places.max(1);
+                let all = counts.iter().sum::<u64>() as f64 + (rows / places) as f64;
+                let share = |class: usize| (counts.get(class).copied().unwrap_or(0) + 1) as f64 / all;
+                (0..rows).map(|row| T::nearest(share(row / places).ln())).collect()
+            }
+            Kind::Values(mean) => mean.iter().map(|&mean| T::nearest(output(mean))).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::{Const, Dyn, OMatrix};
+
+    use super::*;
+    use crate::losses::{BinaryCrossEntropyWithLogits, Hinge, PixelCrossEntropy, SoftmaxCrossEntropy, Weighted};
+
+    fn values(targets: &[f64]) -> Dataset<f64, 1, [f64; 1]> {
+        let rows: Vec<_> = targets.iter().map(|_| [0.0]).collect();
+        let targets: Vec<_> = targets.iter().map(|&target| [target]).collect();
+        Dataset::from_rows(&rows, &targets).unwrap()
+    }
+
+    #[test]
+    fn of_equal_classes_the_first_is_the_majority() {
+        assert_eq!(Baseline::of_labels(&[2, 1, 1, 2], 4).majority_class(), Some(1));
+        assert_eq!(Baseline::of_labels(&[], 2).majority_class(), Some(0));
+        assert_eq!(Baseline::of_values(&[[1.0]]).majority_class(), None);
+    }
+
+    #[test]
+    fn a_class_that_did_not_occur_costs_much_and_not_everything() {
+        let data = |labels: &[u32]| {
+            let rows: Vec<_> = labels.iter().map(|_| [0.0]).collect();
+            Dataset::<f64, 1, u32>::from_labelled_rows(&rows, labels, 3).unwrap()
+        };
+        let baseline = Baseline::fit(&data(&[0; 97])).unwrap();
+        let scores = baseline.evaluate(&data(&[2]), &SoftmaxCrossEntropy).unwrap();
+        assert_eq!(scores.accuracy, Some(0.0));
+        assert!((scores.loss - 100.0_f64.ln()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn masks_count_by_place() {
+        let inputs = OMatrix::<f64, Const<1>, Dyn>::from_vec(vec![0.0, 0.0]);
+        let data = Dataset::<f64, 1, [u32; 4]>::from_masks(inputs, &[1, 1, 0, 1, 1, 1, 1, 0], 2).unwrap();
+        let baseline = Baseline::fit(&data).unwrap();
+        let scores = baseline.evaluate(&data, &PixelCrossEntropy::new(2)).unwrap();
+        assert_eq!((baseline.majority_class(), scores.accuracy), (Some(1), Some(0.75)));
+        let expected = -(0.75 * (7.0_f64 / 10.0).ln() + 0.25 * (3.0_f64 / 10.0).ln());
+        assert!((scores.loss - expected).abs() < 1e-15);
+    }
+
+    #[test]
+    fn logits_stand_for_the_mean_and_not_are_it() {
+        let data = values(&[1.0, 0.0, 0.0, 0.0]);
+        let baseline = Baseline::fit(&data).unwrap();
+        let entropy = -(0.25 * 0.25_f64.ln() + 0.75 * 0.75_f64.ln());
+        let scores = baseline.evaluate(&data, &Weighted::new(2.0, BinaryCrossEntropyWithLogits)).unwrap();
+        assert!((scores.loss - 2.0 * entropy).abs() < 1e-15);
+        let data = values(&[1.0, -1.0, -1.0, -1.0]);
+        let scores = Baseline::fit(&data).unwrap().evaluate(&data, &Hinge).unwrap();
+        assert_eq!(scores.loss, 2.0 / 4.0);
+    }
+
+    #[test]
+    fn distributions_have_the_entropy_of_their_mean() {
+        let targets = [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]];
+        let data = Dataset::<f64, 1, [f64; 3]>::from_rows(&[[0.0]; 2], &targets).unwrap();
+        let scores = Baseline::fit(&data).unwrap().evaluate(&data, &SoftmaxCrossEntropy).unwrap();
+        let entropy = -(0.75 * 0.75_f64.ln() + 0.25 * 0.25_f64.ln());
+        assert!((scores.loss - entropy).abs() < 1e-12, "{}", scores.loss);
+    }
+
+    #[test]
+    fn more_batches_than_one_are_one_mean() {
+        let targets: Vec<f64> = (0..500).map(|k| f64::from(k % 2)).collect();
+        let scores =
+            Baseline::fit(&values(&targets)).unwrap().evaluate(&values(&targets), &crate::losses::MeanSquaredError);
+        let scores = scores.unwrap();
+        assert_eq!((scores.loss, scores.mean_absolute_error, scores.r2), (0.25, Some(0.5), Some(0.0)));
+    }
+
+    #[test]
+    fn errors() {
+        assert_eq!(Baseline::fit(&values(&[])), Err(DatasetError::Empty));
+        let error = Baseline::of_values(&[[1.0]]).evaluate(&values(&[]), &Hinge).unwrap_err();
+        assert_eq!(error, TrainError::Empty);
+        let data = Dataset::<f64, 1, u32>::from_labelled_rows(&[[0.0]], &[2], 3).unwrap();
+        let error = Baseline::of_labels(&[0, 1], 2).evaluate(&data, &SoftmaxCrossEntropy).unwrap_err();
+        assert_eq!(error, TrainError::Classes { classes: 3, outputs: 2 });
+    }
+}
