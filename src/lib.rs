@@ -377,8 +377,60 @@
 //! [`PixelCrossEntropy`](losses::PixelCrossEntropy) from a data set of images and masks,
 //! [`Dataset::from_masks`](data::Dataset::from_masks).
 //!
+//! A trainer also takes a [schedule](schedules) of the learning rate, a [penalty](regularizers) on the weights, limits on the gradient
+//! and on the weights, mixup, early stopping, and checkpoints from which a training that was stopped goes on to the same bits:
+//!
+//! ```
+//! # use monograd::prelude::*;
+//! # network! { pub struct Net([3]) -> [2] { hidden: dense(4) -> tanh, out: dense(2), } }
+//! use monograd::EarlyStopping;
+//! use monograd::losses::LabelSmoothing;
+//! use monograd::optimizers::{AdamW, ParameterGroups};
+//! use monograd::regularizers::Penalty;
+//! use monograd::schedules::{Cosine, Schedule};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let rows: Vec<[f32; 3]> = (0..30).map(|k| [k as f32 / 30.0, (k % 7) as f32, 1.0]).collect();
+//! # let labels: Vec<u32> = (0..30).map(|k| k / 15).collect();
+//! # let data = Dataset::<f32, 3, u32>::from_labelled_rows(&rows, &labels, 2)?;
+//! # let path = std::env::temp_dir().join(format!("monograd-guide-{}", std::process::id()));
+//! let (train, validation) = data.split(0.8);
+//! let trainer = || -> Result<_, Box<dyn std::error::Error>> {
+//!     // The last line learns ten times as fast; its biases and those of the others do not decay.
+//!     let groups = ParameterGroups::new::<Net>(AdamW::new(1e-3))
+//!         .group("out", AdamW::new(1e-2))?
+//!         .group_where(|name| name.ends_with("bias"), AdamW::new(1e-3).weight_decay(0.0))?;
+//!     Ok(Trainer::new(LabelSmoothing::new(0.1), groups)
+//!         .epochs(20)
+//!         .schedule(Cosine::new(18).warm_up(2))
+//!         .penalty(Penalty::l1(1e-5))
+//!         .clip_norm(1.0)
+//!         .early_stopping(EarlyStopping::new(5))
+//!         .checkpoint(&path))
+//! };
+//! let mut net = Net::new();
+//! let history = trainer()?.fit_and_validate(&mut *net, &train, &validation)?;
+//! println!("{history}best: epoch {:?}", history.best);
+//!
+//! // After an interruption: the same trainer, the same data, and whatever network.
+//! let mut again = Net::zeroed();
+//! trainer()?.resume(&path)?.fit_and_validate(&mut *again, &train, &validation)?;
+//! assert_eq!(again.params(), net.params());
+//! # std::fs::remove_file(&path)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Trainer::test_rates`] finds a learning rate to begin with. An [optimiser](optimizers) makes a step of each gradient; a
+//! [minimiser](minimizers), such as BFGS, asks for the loss and the gradient of a whole data set where it wants them, by
+//! [`FullBatch`](minimizers::FullBatch).
+//!
+//! Whether a network generalises is asked by [`validation`]: cross-validation, learning curves, bias and variance, and a baseline beside
+//! every [`Evaluation`]. [`metrics`] are those of classes and of values.
+//!
 //! Not everything learns by gradients: the rules in [`perceptron`] train a single layer of threshold units, `dense(n) -> step`, and
-//! [`ImplicitSgd`](optimizers::ImplicitSgd) one of linear units, `dense(n)`, whatever the learning rate is.
+//! [`ImplicitSgd`](optimizers::ImplicitSgd) one of linear units, `dense(n)`, whatever the learning rate is. The word
+//! [`threshold`](layers::Threshold) is a unit of McCulloch and Pitts, which does not learn at all.
 //!
 //! Images can be changed a little each time that they are shown, `.augment(Augment::images([1, 28, 28]).shift(2))` on a
 //! trainer: see [`Augment`](data::Augment). [`Standardiser`](data::Standardiser) takes mean and spread out of features, or of

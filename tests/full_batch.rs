@@ -167,8 +167,9 @@ fn what_does_not_fit_is_refused() {
     let refused = FullBatch::new(&mut *net, &empty, SoftmaxCrossEntropy).minimize(&mut LBfgs::new()).unwrap_err();
     assert_eq!(refused, TrainError::Empty);
 
-    let no_class = Dataset::<f32, 2, [f32; 2]>::from_rows(&[[0.0, 0.0]], &[[0.3, -0.7]]).unwrap();
-    let refused = FullBatch::new(&mut *net, &no_class, SoftmaxCrossEntropy).minimize(&mut LBfgs::new()).unwrap_err();
+    let no_class = Dataset::<f32, 2, [f32; 2]>::from_rows(&[[0.0, 0.0]], &[[0.3, 1.7]]).unwrap();
+    let refused =
+        FullBatch::new(&mut *net, &no_class, BinaryCrossEntropyWithLogits).minimize(&mut LBfgs::new()).unwrap_err();
     assert!(matches!(refused, TrainError::Target(TargetError::Value { .. })), "{refused}");
     assert_eq!(net.params(), before);
 }

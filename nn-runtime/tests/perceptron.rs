@@ -13,11 +13,11 @@ use proptest::prelude::*;
 
 network! {
     struct Unit([2]) -> [1] {
-        unit: dense(1) -> step,
+        out: dense(1) -> step,
     }
 
     struct Through([3]) -> [1] {
-        unit: dense(1, bias = false) -> step,
+        out: dense(1, bias = false) -> step,
     }
 
     struct Layer([2]) -> [3] {
@@ -26,7 +26,7 @@ network! {
     }
 
     struct Wide([6]) -> [1] {
-        unit: flatten -> dense(1, init = normal, std = 0.01) -> step,
+        out: flatten -> dense(1, init = normal, std = 0.01) -> step,
     }
 }
 
@@ -69,9 +69,9 @@ fn updates_are_those_of_the_rule_on_paper() {
     let rule = PerceptronRule::new(0.5);
     // (0, 0) is answered by 1: the bias becomes −½. (1, 1) is answered by 0: all are ½ more.
     rule.epochs(1).fit(&mut *net, &and).unwrap();
-    assert_eq!((net.unit.weight.as_slice(), net.unit.bias[0]), (&[0.5, 0.5][..], 0.0));
+    assert_eq!((net.out.weight.as_slice(), net.out.bias[0]), (&[0.5, 0.5][..], 0.0));
     let fit = rule.fit(&mut *net, &and).unwrap();
-    assert_eq!((net.unit.weight.as_slice(), net.unit.bias[0]), (&[1.0, 0.5][..], -1.5));
+    assert_eq!((net.out.weight.as_slice(), net.out.bias[0]), (&[1.0, 0.5][..], -1.5));
     assert_eq!(fit.to_string(), format!("converged after {} updates, in epoch {}", fit.updates, fit.epochs));
     let again = rule.fit(&mut *net, &and).unwrap();
     assert_eq!((again.converged, again.updates, again.epochs), (true, 0, 1));
@@ -168,7 +168,9 @@ fn random(seed: u64, samples: usize, gap: f64) -> (Dataset<f64, 6, u32>, f64) {
     let mut generator = Generator::seed(seed);
     let mut plane: Vec<_> = (0..7).map(|_| generator.normal()).collect();
     let length = plane.iter().map(|w| w * w).sum::<f64>().sqrt();
-    plane.iter_mut().for_each(|w| *w /= length);
+    for w in &mut plane {
+        *w /= length;
+    }
     let side = |x: &[f64]| x.iter().zip(&plane).map(|(x, w)| x * w).sum::<f64>() + plane[6];
     let mut rows = Vec::new();
     while rows.len() < samples {

@@ -30,7 +30,7 @@
 //! ```
 //!
 //! What all have in common is in `descent.rs`: the loop, the rules when to stop, and what happens where the function is no
-//! number. A new method is a file with a [`Method`](descent::Method): its direction, its search, and what it learns from a step.
+//! number. A new method is a file with a `Method`: its direction, its search, and what it learns from a step.
 
 mod backtracking;
 mod barzilai_borwein;

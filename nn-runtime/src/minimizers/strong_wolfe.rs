@@ -79,7 +79,7 @@ impl StrongWolfe {
     ) -> Option<Sample> {
         let decrease = self.sufficient_decrease * start.slope;
         let mut interval = Interval::new(start, first, decrease, precision.of_steps());
-        let (mut step, mut last, mut flat) = (first, None, None);
+        let (mut step, mut last, mut flat, mut lowest) = (first, None, None, start);
         for _ in 0..MAX_EVALUATIONS {
             let trial = evaluate(step);
             last = Some(trial);
@@ -93,14 +93,15 @@ impl StrongWolfe {
             if self.is_flat(start, trial, precision.error(start.value)) {
                 flat = Some(trial);
             }
+            if trial.value < lowest.value && self.falls_enough(start, trial) {
+                lowest = trial;
+            }
             match interval.narrow(trial) {
                 Some(next) => step = next,
                 None => break,
             }
         }
-        // A step that is lost in rounding leaves the value where it was.
-        let lower = |best: &Sample| best.value < start.value && self.falls_enough(start, *best);
-        let found = Some(interval.bracket.best).filter(lower).or(flat)?;
+        let found = Some(lowest).filter(|lowest| lowest.step > 0.0).or(flat)?;
         if last == Some(found) { last } else { Some(evaluate(found.step)) }
     }
 
@@ -317,8 +318,10 @@ mod tests {
                 for first in [1e-3, 0.2, 1.0, 1e4, 1e30] {
                     let parabola =
                         |x: f64| if x > end { (nothing, nothing) } else { ((x - 1.0).powi(2), 2.0 * (x - 1.0)) };
-                    let found = step(parabola, first).expect("a step");
-                    assert!(found <= end && (found - 1.0).abs() < 0.9, "{end}, {first}: {found}");
+                    let (found, evaluations, _) = run(parabola, StrongWolfe::new(1e-4, 0.9), first);
+                    let found = found.expect("a step").step;
+                    assert!(evaluations <= 8 + first.log10().max(0.0) as usize, "{end}, {first}: {evaluations}");
+                    assert!(found <= end && (found - 1.0).abs() < 1.0, "{end}, {first}: {found}");
                 }
             }
         }
@@ -327,7 +330,21 @@ mod tests {
     #[test]
     fn slopes_decide_where_values_are_rounded() {
         let rounded = |x: f64| (1e10, 1e-9 * (x - 1.0));
-        assert!((step(rounded, 30.0).expect("a step") - 1.0).abs() <= 0.1);
+        let (found, evaluations, _) = run(rounded, StrongWolfe::new(1e-4, 0.1), 30.0);
+        assert!((found.expect("a step").step - 1.0).abs() <= 0.1 && evaluations <= 4, "{evaluations}");
+        // Values that are wrong by 1e-10, where the slope says that they change by no more.
+        let cancelled = |x: f64| (1.0 + if x > 0.0 { 1e-10 } else { 0.0 }, 1e-10 * (x - 1.0));
+        let (found, evaluations, _) = run(cancelled, StrongWolfe::new(1e-4, 0.1), 1.05);
+        assert_eq!((found.expect("a step").step, evaluations), (1.05, 1));
+    }
+
+    /// After a steep fall the function goes on falling, but not enough: where it does is behind, not before.
+    #[test]
+    fn a_fall_that_is_not_enough_leads_back() {
+        let saturating = |x: f64| (((-10.0 * x).exp() - 1.0) / 10.0 - 1e-3 * x, -(-10.0 * x).exp() - 1e-3);
+        let (found, evaluations, _) = run(saturating, StrongWolfe::new(0.1, 0.5), 100.0);
+        let found = found.expect("a step");
+        assert!(found.step < 1.0 && found.slope.abs() <= 0.51 && evaluations <= 20, "{found:?}, {evaluations}");
     }
 
     #[test]

@@ -38,7 +38,7 @@ use crate::{Real, TrainError};
 /// | [`epochs`](Self::epochs) | 10 | passes over the data of a [`fit`](Self::fit) |
 /// | [`seed`](Self::seed) | 0 | of the order of the samples, a new one in each epoch |
 ///
-/// ```
+/// ```standalone_crate
 /// # extern crate self as monograd;
 /// # use nalgebra;
 /// # use nn_macros::network;
@@ -171,7 +171,7 @@ impl ImplicitSgd {
             order.shuffle(&mut self.generator);
             let mut sum = 0.0;
             for &sample in &order {
-                let (x, targets) = data.get(sample).expect("the order is of samples");
+                let (x, targets) = (data.inputs().column(sample), &data.targets()[sample]);
                 sum += self.step(net, x.as_slice(), targets, loss)?;
             }
             losses.push(sum / data.len() as f64);

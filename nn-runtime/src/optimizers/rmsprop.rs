@@ -116,7 +116,7 @@ impl<T: Real> RmsProp<T> {
         self
     }
 
-    fn rule<const CENTERED: bool, const MOMENTUM: bool>(&self) -> RmsPropRule<T, CENTERED, MOMENTUM> {
+    fn rule(&self) -> RmsPropRule<T, false, false> {
         RmsPropRule {
             weight_decay: T::nearest(self.weight_decay),
             learning_rate: T::nearest(self.learning_rate),
@@ -146,22 +146,24 @@ impl<T: Real> Optimizer<T> for RmsProp<T> {
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
         check_lengths(params, gradient);
         self.prepare(params.len());
-        let (plain, momentum) = (self.rule(), self.rule());
-        let (centered, both) = (self.rule(), self.rule());
-        let with_momentum = self.has_momentum();
+        let (centered, with_momentum) = (self.centered, self.has_momentum());
+        let rule = self.rule();
         let (square, mean, velocity) = (&mut *self.mean_square, &mut *self.mean, &mut *self.velocity);
-        match (self.centered, with_momentum) {
-            (false, false) => T::dispatch(RmsPropStep { params, gradient, moments: [square], rule: plain }),
+        match (centered, with_momentum) {
+            (false, false) => {
+                T::dispatch(RmsPropStep { params, gradient, moments: [square], rule });
+            }
             (false, true) => {
-                let moments = [square, velocity];
-                T::dispatch(RmsPropMomentumStep { params, gradient, moments, rule: momentum });
+                let (moments, rule) = ([square, velocity], rule.with());
+                T::dispatch(RmsPropMomentumStep { params, gradient, moments, rule });
             }
             (true, false) => {
-                T::dispatch(RmsPropCenteredStep { params, gradient, moments: [square, mean], rule: centered });
+                let (moments, rule) = ([square, mean], rule.with());
+                T::dispatch(RmsPropCenteredStep { params, gradient, moments, rule });
             }
             (true, true) => {
-                let moments = [square, mean, velocity];
-                T::dispatch(RmsPropCenteredMomentumStep { params, gradient, moments, rule: both });
+                let (moments, rule) = ([square, mean, velocity], rule.with());
+                T::dispatch(RmsPropCenteredMomentumStep { params, gradient, moments, rule });
             }
         }
     }
@@ -218,6 +220,12 @@ pub struct RmsPropRule<T, const CENTERED: bool, const MOMENTUM: bool> {
 }
 
 impl<T: Real, const CENTERED: bool, const MOMENTUM: bool> RmsPropRule<T, CENTERED, MOMENTUM> {
+    /// The same numbers for another of the four formulas.
+    fn with<const C: bool, const M: bool>(self) -> RmsPropRule<T, C, M> {
+        let Self { weight_decay, learning_rate, alpha, entering, eps, momentum } = self;
+        RmsPropRule { weight_decay, learning_rate, alpha, entering, eps, momentum }
+    }
+
     /// The new θ, v, m and b; m and b are for those rules alone that have them.
     #[inline(always)]
     fn all<S: Simd<T>>(

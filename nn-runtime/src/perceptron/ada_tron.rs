@@ -34,7 +34,7 @@ use crate::units::ThresholdUnits;
 /// The weights that the network holds do not matter: every unit begins with zeros, and ends with weights of length 1, bias
 /// included. Where no plane separates the samples, the strengths grow without an end, and the bound falls to 0.
 ///
-/// ```
+/// ```standalone_crate
 /// # extern crate self as monograd;
 /// # use nalgebra;
 /// # use nn_macros::network;

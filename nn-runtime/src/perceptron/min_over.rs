@@ -32,7 +32,7 @@ use crate::units::ThresholdUnits;
 /// The weights that the network holds do not matter: every unit begins with zeros, and ends with weights of length 1, bias
 /// included. What that means for κ is said at [`UnitStability`].
 ///
-/// ```
+/// ```standalone_crate
 /// # extern crate self as monograd;
 /// # use nalgebra;
 /// # use nn_macros::network;

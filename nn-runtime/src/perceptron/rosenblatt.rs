@@ -7,10 +7,10 @@ use rand::seq::SliceRandom;
 
 use super::answers::check;
 use super::{Answers, PerceptronError};
-use crate::Real;
 use crate::data::Dataset;
 use crate::initializers::Generator;
 use crate::units::ThresholdUnits;
+use crate::{Inference, Real};
 
 /// Rosenblatt's perceptron rule: wherever a unit answers wrongly, its weights move towards the sample or away from it.
 ///
@@ -38,7 +38,7 @@ use crate::units::ThresholdUnits;
 /// constant 1) is longer than R, then from zero a unit makes at most `(R/γ)²` updates, in whatever order the samples come
 /// (Novikoff). If there is none, as for the exclusive or, the rule never ends by itself, and the limit ends it.
 ///
-/// ```
+/// ```standalone_crate
 /// # extern crate self as monograd;
 /// # use nalgebra;
 /// # use nn_macros::network;
@@ -145,20 +145,33 @@ impl PerceptronRule {
             if let Some(generator) = &mut generator {
                 order.shuffle(generator);
             }
-            fit.mistakes = 0;
-            for &sample in &order {
-                let (x, target) = data.get(sample).expect("the order is of samples");
-                let mut wrong = [0.0; O];
-                for ((unit, wrong), y) in wrong.iter_mut().enumerate().zip(net.forward(&x, &mut work).iter()) {
-                    *wrong = target.answer(unit) - y.to_f64();
-                }
-                fit.mistakes += self.update(net, x.as_slice(), &wrong);
-            }
+            fit.mistakes = order.iter().map(|sample| self.show(net, data, *sample, &mut work)).sum();
             fit.updates += fit.mistakes;
             fit.epochs += 1;
             fit.converged = fit.mistakes == 0;
         }
         Ok(fit)
+    }
+
+    /// Shows a sample, and counts the units that it has changed.
+    fn show<N, Y, const I: usize, const O: usize>(
+        &self,
+        net: &mut N,
+        data: &Dataset<N::Scalar, I, Y>,
+        sample: usize,
+        work: &mut Inference<N>,
+    ) -> usize
+    where
+        N: ThresholdUnits<Input = Const<I>, Output = Const<O>>,
+        Y: Answers<O>,
+    {
+        let (x, target) = (data.inputs().column(sample), &data.targets()[sample]);
+        let answers = net.forward(&x, work);
+        let mut wrong = [0.0; O];
+        for (unit, (wrong, y)) in wrong.iter_mut().zip(answers.iter()).enumerate() {
+            *wrong = target.answer(unit) - y.to_f64();
+        }
+        self.update(net, x.as_slice(), &wrong)
     }
 
     /// Moves the units whose `d − y` is not zero, and counts them.

@@ -88,7 +88,7 @@ pub(super) struct Sides<'a, T> {
 pub(super) struct Embedded {
     /// The weights, that of the constant input last.
     pub weight: Vec<f64>,
-    /// Σ_μ α_μ.
+    /// The sum of all α.
     pub total: f64,
 }
 

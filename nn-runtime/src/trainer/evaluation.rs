@@ -29,11 +29,8 @@ const BATCH: usize = 192;
 /// let baseline = Scores { loss: 0.6931, accuracy: Some(0.5), mean_absolute_error: None, r2: None };
 /// let evaluation = Evaluation { loss: 0.25, confusion: Some(confusion), residuals: None, baseline: Some(baseline) };
 /// assert_eq!(evaluation.accuracy(), Some(0.75));
-/// assert_eq!(evaluation.to_string(), "\
-///            model  baseline
-///     loss  0.2500    0.6931
-/// accuracy  0.7500    0.5000
-/// ");
+/// let lines = ["           model  baseline\n", "    loss  0.2500    0.6931\n", "accuracy  0.7500    0.5000\n"];
+/// assert_eq!(evaluation.to_string(), lines.concat());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
