@@ -6,7 +6,7 @@ use std::fs;
 use nalgebra::{DMatrix, DVector};
 use nn_runtime::minimizers::{
     BarzilaiBorwein, Bfgs, ConjugateGradient, ConjugateGradientFormula, GradientDescent, LBfgs, Minimizer, Minimum,
-    Outcome, StepLength, StrongWolfe,
+    Objective, Outcome, StepLength, StrongWolfe,
 };
 use nn_runtime::{Generator, Real};
 use proptest::prelude::*;
@@ -31,7 +31,7 @@ impl References {
 struct Problem {
     name: &'static str,
     start: Vec<f64>,
-    function: Box<dyn FnMut(&[f64], &mut [f64]) -> f64>,
+    function: Box<Objective<'static, f64>>,
 }
 
 /// `Σ 100·(xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)²` in any number of dimensions.

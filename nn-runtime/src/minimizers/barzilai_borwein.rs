@@ -1,7 +1,7 @@
 //! Steps against the gradient whose length is that of Newton's on average.
 
 use super::backtracking::backtrack;
-use super::descent::{Descent, Method, Step, steepest};
+use super::descent::{Advance, Descent, Method, steepest};
 use super::line::{Line, Sample};
 use super::stopping::stopping_settings;
 use super::{Minimizer, Minimum, Objective, Watch};
@@ -150,9 +150,9 @@ impl<T: Real> Method<T> for Lengths {
         backtrack(line, 1.0, highest, SUFFICIENT_DECREASE)
     }
 
-    fn learn(&mut self, step: &Step<'_, T>) {
+    fn learn(&mut self, step: &Advance<'_, T>) {
         self.steps += 1;
-        let Step { step, change, gradient, .. } = *step;
+        let Advance { step, change, gradient, .. } = *step;
         let length = self.length(vector::dot(step, step), vector::dot(step, change), vector::dot(change, change));
         let usable = LENGTHS.0 < length && length < LENGTHS.1;
         self.next = Some(if usable { length } else { vector::norm(gradient).clamp(1e-5, 1.0) });

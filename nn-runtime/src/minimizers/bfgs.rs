@@ -1,6 +1,6 @@
 //! The quasi-Newton method of Broyden, Fletcher, Goldfarb and Shanno.
 
-use super::descent::{Descent, Method, Step, make_room};
+use super::descent::{Advance, Descent, Method, make_room};
 use super::line::{Line, Precision, Sample};
 use super::stopping::stopping_settings;
 use super::strong_wolfe::first_step;
@@ -185,8 +185,8 @@ impl<T: Real> Method<T> for InverseHessian<T> {
         Some(found)
     }
 
-    fn learn(&mut self, step: &Step<'_, T>) {
-        let Step { step: s, change: y, .. } = *step;
+    fn learn(&mut self, step: &Advance<'_, T>) {
+        let Advance { step: s, change: y, .. } = *step;
         let (sy, yy) = (vector::dot(s, y), vector::dot(y, y));
         if sy <= Precision::of::<T>().0 * (vector::dot(s, s) * yy).sqrt() {
             return;

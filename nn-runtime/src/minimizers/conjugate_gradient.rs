@@ -1,6 +1,6 @@
 //! Conjugate gradients for functions that are no parabolas.
 
-use super::descent::{Descent, Method, Step, steepest};
+use super::descent::{Advance, Descent, Method, steepest};
 use super::line::{Line, Precision, Sample};
 use super::stopping::stopping_settings;
 use super::strong_wolfe::first_step;
@@ -146,8 +146,8 @@ impl<T: Real> Method<T> for Rule {
         Some(found)
     }
 
-    fn learn(&mut self, step: &Step<'_, T>) {
-        let Step { change, gradient, direction, .. } = *step;
+    fn learn(&mut self, step: &Advance<'_, T>) {
+        let Advance { change, gradient, direction, .. } = *step;
         self.steps += 1;
         let turned = vector::dot(gradient, change);
         self.beta = match self.formula {

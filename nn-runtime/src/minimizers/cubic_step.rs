@@ -112,7 +112,7 @@ fn cubic(a: Sample, b: Sample) -> f64 {
 fn cubic_beyond(a: Sample, b: Sample) -> Option<f64> {
     let (theta, gamma) = discriminant(a, b);
     let share = ((gamma - a.slope) + theta) / ((gamma + (b.slope - a.slope)) + gamma);
-    (share < 0.0 && gamma != 0.0).then(|| a.step + share * (b.step - a.step))
+    (share < 0.0 && gamma != 0.0).then_some(a.step + share * (b.step - a.step))
 }
 
 /// Where the parabola with both values and the slope of `a` has its minimum.

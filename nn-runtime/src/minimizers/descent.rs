@@ -26,11 +26,11 @@ pub(super) trait Method<T: Real> {
     fn search(&mut self, line: &mut Line<'_, T>) -> Option<Sample>;
 
     /// Learns from a step.
-    fn learn(&mut self, step: &Step<'_, T>);
+    fn learn(&mut self, step: &Advance<'_, T>);
 }
 
 /// A step that was made.
-pub(super) struct Step<'a, T> {
+pub(super) struct Advance<'a, T> {
     /// s: the new point less the old one.
     pub(super) step: &'a [T],
     /// y: the new gradient less the old one.
@@ -186,7 +186,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         // A slope of zero is a gradient whose squares are too small for `T`.
         let found = if slope < 0.0 { self.method.search(&mut line) } else { None };
         self.evaluations += line.evaluations;
-        let finite = |point: &Sample| point.is_finite() && line.trial.iter().all(|value| value.is_finite());
+        let finite = |point: &Sample| point.is_finite() && line.trial.iter().all(T::is_finite);
         (found.filter(finite), line.last)
     }
 
@@ -202,7 +202,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         difference(trial_gradient, gradient);
         mem::swap(gradient, trial_gradient);
         let moved = max_norm(trial);
-        self.method.learn(&Step { step: trial, change: trial_gradient, gradient, direction });
+        self.method.learn(&Advance { step: trial, change: trial_gradient, gradient, direction });
         self.value = value;
         self.norm = max_norm(gradient);
         self.iterations += 1;

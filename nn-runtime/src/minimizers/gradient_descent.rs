@@ -1,7 +1,7 @@
 //! Gradient descent with the gradient of the whole function.
 
 use super::backtracking::backtrack;
-use super::descent::{Descent, Method, Step, steepest};
+use super::descent::{Advance, Descent, Method, steepest};
 use super::line::{Line, Sample};
 use super::stopping::stopping_settings;
 use super::{Minimizer, Minimum, Objective, Watch};
@@ -119,5 +119,5 @@ impl<T: Real> Method<T> for Steps {
         }
     }
 
-    fn learn(&mut self, _: &Step<'_, T>) {}
+    fn learn(&mut self, _: &Advance<'_, T>) {}
 }

@@ -1,6 +1,6 @@
 //! BFGS that remembers the last steps only.
 
-use super::descent::{Descent, Method, Step, make_room, steepest};
+use super::descent::{Advance, Descent, Method, make_room, steepest};
 use super::line::{Line, Precision, Sample};
 use super::stopping::stopping_settings;
 use super::{Minimizer, Minimum, Objective, StrongWolfe, Watch};
@@ -152,8 +152,8 @@ impl<T: Real> Method<T> for History<T> {
         self.line_search.search(start, first, Precision::of::<T>(), &mut |step| line.at(step))
     }
 
-    fn learn(&mut self, step: &Step<'_, T>) {
-        let Step { step: s, change: y, .. } = *step;
+    fn learn(&mut self, step: &Advance<'_, T>) {
+        let Advance { step: s, change: y, .. } = *step;
         let (sy, yy) = (vector::dot(s, y), vector::dot(y, y));
         if sy <= Precision::of::<T>().0 * (vector::dot(s, s) * yy).sqrt() {
             return;
