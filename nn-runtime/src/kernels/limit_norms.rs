@@ -77,10 +77,7 @@ mod tests {
     use crate::kernels::Kernels;
     use crate::kernels::tests::{Guarded, on_every_level, tolerance, values};
 
-    struct Checks<T, L> {
-        level: L,
-        scalar: PhantomData<T>,
-    }
+    struct Checks<T, L>(PhantomData<(T, L)>);
 
     impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         fn all(level: L) {

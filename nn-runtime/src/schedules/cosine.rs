@@ -1,6 +1,7 @@
 //! A learning rate that falls along a cosine, and starts again.
 
-use super::{Schedule, along_cosine, at_least_one, factor};
+use super::{Schedule, along_cosine, at_least_one};
+use crate::settings::non_negative;
 
 /// Falls along half a period of the cosine, from 1 to `floor`, in `period` steps:
 ///
@@ -52,7 +53,7 @@ impl Cosine {
     #[must_use]
     #[track_caller]
     pub fn floor(mut self, floor: f64) -> Self {
-        self.floor = factor("floor", floor);
+        self.floor = non_negative("floor", floor);
         self
     }
 

@@ -20,6 +20,9 @@
 //! assert_eq!(rates, [0.1, 0.1, 0.05, 0.05, 0.025]);
 //! ```
 //!
+//! [`Rprop`](crate::optimizers::Rprop) has a step size for each parameter, and takes the learning rate for the first of them
+//! only: a schedule changes nothing there until the optimiser is reset.
+//!
 //! Factors use the platform's powers and cosines, which may differ in the last bit from one platform to another.
 
 mod constant;
@@ -64,13 +67,6 @@ pub trait Schedule {
     {
         WarmUp::new(steps, self)
     }
-}
-
-/// `value`, which has to be a factor.
-#[track_caller]
-fn factor(name: &str, value: f64) -> f64 {
-    assert!(value.is_finite() && value >= 0.0, "{name} must be finite and at least 0, found {value:?}");
-    value
 }
 
 /// `steps`, of which there has to be one.

@@ -1,6 +1,7 @@
 //! A learning rate that falls when the loss does not.
 
-use super::{Schedule, factor};
+use super::Schedule;
+use crate::settings::non_negative;
 
 /// Multiplies the learning rate by a factor when the loss has not improved for more than `patience` epochs.
 ///
@@ -46,7 +47,7 @@ impl ReduceOnPlateau {
     #[must_use]
     #[track_caller]
     pub fn new(gamma: f64) -> Self {
-        assert!(factor("gamma", gamma) < 1.0, "gamma must be below 1, found {gamma:?}");
+        assert!(non_negative("gamma", gamma) < 1.0, "gamma must be below 1, found {gamma:?}");
         let memory = [1.0, f64::INFINITY, 0.0, 0.0];
         Self { gamma, patience: 10, threshold: 1e-4, cooldown: 0, floor: 0.0, memory }
     }
@@ -65,7 +66,7 @@ impl ReduceOnPlateau {
     #[must_use]
     #[track_caller]
     pub fn threshold(mut self, share: f64) -> Self {
-        self.threshold = factor("threshold", share);
+        self.threshold = non_negative("threshold", share);
         self
     }
 
@@ -83,7 +84,7 @@ impl ReduceOnPlateau {
     #[must_use]
     #[track_caller]
     pub fn floor(mut self, floor: f64) -> Self {
-        self.floor = factor("floor", floor);
+        self.floor = non_negative("floor", floor);
         self
     }
 }
