@@ -55,6 +55,8 @@ pub use rmsprop::{
 pub use rprop::{Rprop, RpropRule, RpropStep};
 pub use sgd::{DescentRule, MomentumRule, MomentumStep, Sgd, SgdStep};
 
+use core::ops::Range;
+
 use crate::kernels::Kernels;
 use crate::simd::{Dispatch, Kernel, Simd};
 use crate::{Buffer, Real, StateVisitor};
@@ -81,7 +83,20 @@ pub trait Optimizer<T: Real> {
     ///
     /// # Panics
     /// If `learning_rate` is negative or not finite.
+    #[track_caller]
     fn set_learning_rate(&mut self, learning_rate: f64);
+
+    /// Says what the loss is at the parameters that the next [`step`](Self::step) gets the gradient of. Nothing, unless an
+    /// optimiser compares losses, as [`Rprop`] with [`backtracking`](Rprop::backtracking) does.
+    fn report_loss(&mut self, loss: f64) {
+        _ = loss;
+    }
+
+    /// The ranges of the parameters that no step changes, in order and apart from each other; none unless some are frozen,
+    /// as by [`ParameterGroups::freeze`]. Padding between frozen parameters is within.
+    fn frozen(&self) -> &[Range<usize>] {
+        &[]
+    }
 
     /// Forgets what earlier steps left, moments and counts, as for another training. The settings stay, the learning rate
     /// too.
@@ -204,20 +219,9 @@ fn check_lengths<T>(params: &[T], gradient: &[T]) {
     assert!(params == gradient, "there are {params} parameters, but the gradient has {gradient} values");
 }
 
-/// `value`, which has to be finite and not negative.
-fn non_negative(name: &str, value: f64) -> f64 {
-    assert!(value.is_finite() && value >= 0.0, "{name} must be finite and at least 0, found {value:?}");
-    value
-}
-
-/// `value`, which has to be a share of something that is kept.
-fn below_one(name: &str, value: f64) -> f64 {
-    assert!((0.0..1.0).contains(&value), "{name} must be at least 0 and below 1, found {value:?}");
-    value
-}
-
 /// `eps`, which has to stay above zero as a `T`: with a zero, a parameter whose gradients were all zero would become 0/0.
-fn positive<T: Real>(name: &str, eps: f64) -> f64 {
+#[track_caller]
+fn positive_as<T: Real>(name: &str, eps: f64) -> f64 {
     let rounded = Real::to_f64(T::nearest(eps));
     assert!(
         rounded.is_finite() && rounded > 0.0,
