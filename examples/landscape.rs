@@ -40,10 +40,9 @@ struct Path {
 }
 
 impl Path {
-    /// The first number of gradients at which the height is below a hundredth of the first.
+    /// The first number of gradients at which the height is below a thousandth of the first.
     fn arrival(&self) -> Option<usize> {
-        let low = height(START) / 100.0;
-        self.points.iter().find(|(point, _)| height(*point) < low / 10.0).map(|(_, gradients)| *gradients)
+        self.points.iter().find(|(point, _)| height(*point) < height(START) / 1000.0).map(|(_, gradients)| *gradients)
     }
 
     fn last(&self) -> f64 {
