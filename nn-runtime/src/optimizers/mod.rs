@@ -86,14 +86,16 @@ pub trait Optimizer<T: Real> {
     #[track_caller]
     fn set_learning_rate(&mut self, learning_rate: f64);
 
-    /// Says what the loss is at the parameters that the next [`step`](Self::step) gets the gradient of. Nothing, unless an
-    /// optimiser compares losses, as [`Rprop`] with [`backtracking`](Rprop::backtracking) does.
+    /// Takes note of the loss at the parameters that the next [`step`](Self::step) starts from, as
+    /// [`Rprop`] with [`backtracking`](Rprop::backtracking) does; most optimisers do not. A [`Trainer`](crate::Trainer) tells
+    /// that of each batch before its step.
     fn report_loss(&mut self, loss: f64) {
         _ = loss;
     }
 
-    /// The ranges of the parameters that no step changes, in order and apart from each other; none unless some are frozen,
-    /// as by [`ParameterGroups::freeze`]. Padding between frozen parameters is within.
+    /// The ranges of parameters that no step changes, ascending and apart from each other; none unless some are frozen, as by
+    /// [`ParameterGroups::freeze`], and then with the padding between frozen neighbours. What clips gradients or limits weights
+    /// leaves them out.
     fn frozen(&self) -> &[Range<usize>] {
         &[]
     }

@@ -43,6 +43,8 @@ pub use reduce_on_plateau::ReduceOnPlateau;
 pub use step_decay::StepDecay;
 pub use warm_up::WarmUp;
 
+use crate::settings::non_negative;
+
 /// A learning-rate schedule.
 pub trait Schedule {
     /// The factor on the base learning rate at step number `step`, counted from 0.
@@ -67,6 +69,13 @@ pub trait Schedule {
     {
         WarmUp::new(steps, self)
     }
+}
+
+/// `value`, which has to be a factor that lessens.
+#[track_caller]
+fn share(name: &str, value: f64) -> f64 {
+    assert!(non_negative(name, value) <= 1.0, "{name} must be at most 1, found {value:?}");
+    value
 }
 
 /// `steps`, of which there has to be one.

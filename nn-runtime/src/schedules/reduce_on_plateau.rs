@@ -1,7 +1,7 @@
 //! A learning rate that falls when the loss does not.
 
-use super::Schedule;
-use crate::settings::non_negative;
+use super::{Schedule, share};
+use crate::settings::below_one;
 
 /// Multiplies the learning rate by a factor when the loss has not improved for more than `patience` epochs.
 ///
@@ -10,7 +10,8 @@ use crate::settings::non_negative;
 /// [`Trainer::schedule_by_batch`](crate::Trainer::schedule_by_batch).
 ///
 /// Defaults: patience 10, threshold 10⁻⁴, cooldown 0, and no lower end. As `torch.optim.lr_scheduler.ReduceLROnPlateau` in its
-/// mode `min`, whose lower end is a learning rate where [`floor`](Self::floor) is a factor. A loss of NaN is no improvement.
+/// mode `min`, whose lower end is a learning rate where [`floor`](Self::floor) is a factor, and which makes no changes below its
+/// `eps`. A loss of NaN is no improvement.
 ///
 /// ```
 /// use nn_runtime::schedules::{ReduceOnPlateau, Schedule};
@@ -47,7 +48,7 @@ impl ReduceOnPlateau {
     #[must_use]
     #[track_caller]
     pub fn new(gamma: f64) -> Self {
-        assert!(non_negative("gamma", gamma) < 1.0, "gamma must be below 1, found {gamma:?}");
+        let gamma = below_one("gamma", gamma);
         let memory = [1.0, f64::INFINITY, 0.0, 0.0];
         Self { gamma, patience: 10, threshold: 1e-4, cooldown: 0, floor: 0.0, memory }
     }
@@ -62,11 +63,11 @@ impl ReduceOnPlateau {
     /// The share by which a loss has to be below the best one.
     ///
     /// # Panics
-    /// If it is negative or not finite.
+    /// Unless `0 ≤ share < 1`.
     #[must_use]
     #[track_caller]
     pub fn threshold(mut self, share: f64) -> Self {
-        self.threshold = non_negative("threshold", share);
+        self.threshold = below_one("threshold", share);
         self
     }
 
@@ -80,11 +81,11 @@ impl ReduceOnPlateau {
     /// The smallest factor.
     ///
     /// # Panics
-    /// If it is negative or not finite.
+    /// Unless it is between 0 and 1.
     #[must_use]
     #[track_caller]
     pub fn floor(mut self, floor: f64) -> Self {
-        self.floor = non_negative("floor", floor);
+        self.floor = share("floor", floor);
         self
     }
 }
