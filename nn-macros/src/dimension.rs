@@ -340,13 +340,25 @@ fn evaluated(expression: &Expr) -> Option<Dim> {
             _ if matches!(binary.op, BinOp::Mul(_)) => as_it_is(Binds::Product),
             _ => as_it_is(Binds::Loosely),
         },
-        Expr::Path(path) if path.path.get_ident().is_some_and(|word| !is_name(word)) => None,
+        _ if begins_with_keyword(expression) => None,
         Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Index(_) | Expr::Field(_) | Expr::Macro(_) => {
             as_it_is(Binds::Atom)
         }
         Expr::Unary(unary) if !matches!(unary.op, UnOp::Neg(_)) => as_it_is(Binds::Loosely),
         Expr::Cast(_) | Expr::If(_) | Expr::Match(_) | Expr::Const(_) => as_it_is(Binds::Loosely),
         _ => None,
+    }
+}
+
+/// Whether a keyword stands where a name should, as in `crate[0]`.
+fn begins_with_keyword(expression: &Expr) -> bool {
+    match expression {
+        Expr::Path(path) => path.path.get_ident().is_some_and(|word| !is_name(word)),
+        Expr::Index(index) => begins_with_keyword(&index.expr),
+        Expr::Field(field) => begins_with_keyword(&field.base),
+        Expr::Call(call) => begins_with_keyword(&call.func),
+        Expr::MethodCall(call) => begins_with_keyword(&call.receiver),
+        _ => false,
     }
 }
 
