@@ -8,7 +8,7 @@ use nalgebra::{Const, DimName};
 use super::checkpoint::Contents;
 use super::early_stopping::Best;
 use super::mixup::{Mixed, mix_columns};
-use super::{Epoch, History, TrainError, Trainer, check, confusion_matrix, evaluate, tell};
+use super::{Epoch, History, TrainError, Trainer, check, confusion_matrix, measure, tell};
 use crate::data::{Batch, Dataset, ShuffledBatches, Target};
 use crate::losses::Loss;
 use crate::metrics::ConfusionMatrix;
@@ -190,7 +190,7 @@ where
         trainer.place.epochs += 1;
         let seconds = start.elapsed().as_secs_f64();
         let validation = match self.validation {
-            Some(validation) => Some(evaluate(net, validation, &trainer.loss)?.into()),
+            Some(validation) => Some(measure(net, validation, &trainer.loss)?.scores().into()),
             None => None,
         };
         let epoch = Epoch {
