@@ -28,6 +28,7 @@ use monograd::nalgebra::Const;
 use monograd::optimizers::Sgd;
 use monograd::prelude::*;
 use pictures::plot::{self, Axes, Line};
+use plotters::prelude::SeriesLabelPosition;
 
 /// Eight layers of a hundred units, all of which are seen, with one activation function.
 macro_rules! deep {
@@ -186,7 +187,7 @@ fn draw(all: &[Rows]) -> Result<(), Box<dyn Error>> {
         }
     });
     let path = pictures::path("initialisation")?;
-    plot::draw(&path, 3, &panels.collect::<Vec<_>>())?;
+    plot::draw_with_legends(&path, 3, &panels.collect::<Vec<_>>(), |_| SeriesLabelPosition::LowerLeft)?;
     println!("{}", path.display());
     Ok(())
 }

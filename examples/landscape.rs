@@ -21,6 +21,7 @@ use monograd::minimizers::{BarzilaiBorwein, Bfgs, ConjugateGradient, LBfgs, Mini
 use monograd::optimizers::{AdaGrad, Adam, RmsProp, Rprop, Sgd};
 use monograd::prelude::*;
 use pictures::plot::{self, Axes, Line};
+use plotters::prelude::SeriesLabelPosition;
 
 const START: [f64; 2] = [-1.2, 1.0];
 
@@ -40,10 +41,9 @@ struct Path {
 }
 
 impl Path {
-    /// The first number of gradients at which the height is below a hundredth of the first.
+    /// The first number of gradients at which the height is below a thousandth of the first.
     fn arrival(&self) -> Option<usize> {
-        let low = height(START) / 100.0;
-        self.points.iter().find(|(point, _)| height(*point) < low / 10.0).map(|(_, gradients)| *gradients)
+        self.points.iter().find(|(point, _)| height(*point) < height(START) / 1000.0).map(|(_, gradients)| *gradients)
     }
 
     fn last(&self) -> f64 {
@@ -119,10 +119,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn contours() -> Vec<Line> {
     let levels = [0.05, 0.4, 1.5, 4.0, 10.0, 24.0, 60.0, 150.0];
     let half = |level: f64, sign: f64| {
-        let reach = level.sqrt();
-        let x = (0..=60).map(move |k| 1.0 + reach * (f64::from(k) / 30.0 - 1.0));
+        let (left, right) = ((1.0 - level.sqrt()).max(-1.8), (1.0 + level.sqrt()).min(1.8));
+        let x = (0..=60).map(move |k| left + (right - left) * f64::from(k) / 60.0);
         let points = x.map(move |x| (x, x * x + sign * ((level - (1.0 - x).powi(2)).max(0.0) / 100.0).sqrt()));
-        Line::new("", 5, points.filter(|(x, y)| (-1.8..=1.8).contains(x) && (-0.8..=2.4).contains(y)))
+        Line::new("", 5, points.filter(|(_, y)| (-0.8..=2.4).contains(y))).faint()
     };
     levels
         .into_iter()
@@ -140,7 +140,6 @@ fn thinned(points: Vec<(f64, f64)>, most: usize) -> Vec<(f64, f64)> {
 
 fn draw(groups: &[(&str, &[Path])]) -> Result<(), Box<dyn Error>> {
     let mut panels = Vec::new();
-    let mut heights = Vec::new();
     for (title, paths) in groups {
         let mut lines = contours();
         for (path, color) in paths.iter().zip([0, 1, 2, 3]) {
@@ -159,12 +158,13 @@ fn draw(groups: &[(&str, &[Path])]) -> Result<(), Box<dyn Error>> {
             lines,
         });
     }
-    for (path, color) in groups.iter().flat_map(|(_, paths)| paths.iter()).zip(0..) {
+    let shown = groups.iter().flat_map(|(_, paths)| paths.iter());
+    let shown = shown.filter(|path| !["Nesterov", "L-BFGS", "AdaGrad"].contains(&path.name));
+    let lines = shown.zip(0..).map(|(path, color)| {
         let points = path.points.iter().filter(|(_, gradients)| *gradients > 0);
-        let points: Vec<_> = points.map(|(point, gradients)| (*gradients as f64, height(*point).max(1e-12))).collect();
-        heights.push((path.name, color, points));
-    }
-    let lines = heights.into_iter().filter(|(name, ..)| !["Nesterov", "L-BFGS", "AdaGrad"].contains(name));
+        let points = points.map(|(point, gradients)| (*gradients as f64, height(*point).max(1e-12)));
+        Line::new(path.name, color, thinned(points.collect(), 120))
+    });
     panels.push(Axes {
         title: "height against gradients",
         x: "gradients",
@@ -172,10 +172,14 @@ fn draw(groups: &[(&str, &[Path])]) -> Result<(), Box<dyn Error>> {
         x_range: 1.0..STEPS as f64,
         y_range: 1e-12..1e2,
         logarithmic: [true; 2],
-        lines: lines.map(|(name, color, points)| Line::new(name, color, thinned(points, 120))).collect(),
+        lines: lines.collect(),
     });
     let path = pictures::path("landscape")?;
-    plot::draw(&path, 2, &panels)?;
+    // Where the valley is not.
+    plot::draw_with_legends(&path, 2, &panels, |panel| match panel {
+        3 => SeriesLabelPosition::LowerLeft,
+        _ => SeriesLabelPosition::LowerRight,
+    })?;
     println!("{}", path.display());
     Ok(())
 }

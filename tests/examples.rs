@@ -65,7 +65,22 @@ examples! {
     overfitting: "the validation error is smallest after";
     own_layer: "blurred";
     perceptron: "both layers answer [0.0, 1.0, 1.0, 0.0]";
-    residual: "with skips";
+    residual: "without them the first gradient of the first layer is";
     segment: "the network: IoU";
     xor: "test accuracy";
+}
+
+#[test]
+fn every_picture_of_the_course_is_there() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let course = std::fs::read_to_string(folder.join("README.md")).expect("the course");
+    let pictures: Vec<_> = course.split("](").skip(1).filter_map(|link| link.split(')').next()).collect();
+    let pictures = pictures.into_iter().filter(|link| link.ends_with(".svg"));
+    let mut count = 0;
+    for picture in pictures {
+        let text = std::fs::read_to_string(folder.join(picture)).unwrap_or_else(|error| panic!("{picture}: {error}"));
+        assert!(text.starts_with("<svg"), "{picture}");
+        count += 1;
+    }
+    assert!(count >= 10, "only {count} pictures");
 }

@@ -2,9 +2,10 @@
 
 use monograd::losses::{HalfSquaredError, SoftmaxCrossEntropy};
 use monograd::nalgebra::{Const, Dyn, OMatrix};
-use monograd::optimizers::{Adam, Sgd};
+use monograd::optimizers::{Adam, ParameterGroups, Sgd};
 use monograd::prelude::*;
 use monograd::regularizers::Penalty;
+use monograd::schedules::Exponential;
 use monograd::{EarlyStopping, Epoch, Flow, Observer, RateRange, TrainError};
 
 network! {
@@ -113,6 +114,34 @@ fn no_unit_has_weights_above_the_largest_norm() {
 }
 
 #[test]
+fn frozen_lines_stay_as_they_are_whatever_the_trainer_does_and_do_not_count_in_the_norm() {
+    let groups = || ParameterGroups::new::<Small<f64>>(Sgd::new(1.0)).freeze("conv").unwrap();
+    let trainer = || Trainer::new(SoftmaxCrossEntropy, groups()).batch_size(8).epochs(1).penalty(Penalty::l2(0.5));
+    let mut net = Small::<f64>::seeded(1);
+    trainer().max_norm(0.1).fit(&mut *net, &data(8, 1)).unwrap();
+    assert_eq!(net.conv.conv2d.weight, Small::<f64>::seeded(1).conv.conv2d.weight);
+    assert_ne!(net.out.weight, Small::<f64>::seeded(1).out.weight);
+
+    // The way of the others is as long as the limit, as if the frozen ones had no gradient.
+    let mut net = Small::<f64>::seeded(1);
+    let before = net.params().to_vec();
+    trainer().clip_norm(0.01).fit(&mut *net, &data(8, 1)).unwrap();
+    let moved: Vec<_> = before.iter().zip(net.params()).map(|(before, after)| before - after).collect();
+    assert!((norm(&moved) - 0.01).abs() < 1e-6, "{}", norm(&moved));
+}
+
+#[test]
+fn a_gradient_that_cannot_be_clipped_ends_the_training_before_it_does_harm() {
+    let data = Dataset::<f32, 1, [f32; 1]>::from_rows(&[[3e20]], &[[0.0]]).unwrap();
+    let mut net = Line::<f32>::zeroed();
+    net.y.weight[0] = 0.01;
+    let mut trainer = Trainer::new(HalfSquaredError, Sgd::new(0.1)).epochs(1).clip_norm(1.0);
+    let error = trainer.fit(&mut *net, &data).unwrap_err();
+    assert_eq!(error, TrainError::Gradient { epoch: 1, batch: 1 });
+    assert_eq!((net.y.weight[0], net.y.bias[0]), (0.01, 0.0));
+}
+
+#[test]
 fn mixup_is_the_loss_of_both_targets_on_mixed_samples() {
     let data = data(6, 4);
     // By hand: the trainer's own random numbers, and one batch of everything.
@@ -177,6 +206,19 @@ fn a_training_that_brings_nothing_more_ends_with_the_best_network() {
     trainer = trainer.early_stopping(EarlyStopping::new(4).keep_last());
     trainer.fit_and_validate(&mut *last, &train, &validation).unwrap();
     assert_eq!(evaluate(&*last, &validation, &SoftmaxCrossEntropy).unwrap().loss, losses[losses.len() - 1]);
+}
+
+#[test]
+fn a_training_that_diverges_leaves_the_best_network() {
+    let data = line();
+    let mut net = Line::<f64>::seeded(1);
+    // The learning rate grows until the loss overflows.
+    let mut trainer = Trainer::new(HalfSquaredError, Sgd::new(0.1)).batch_size(20).epochs(1000);
+    trainer = trainer.schedule(Exponential::new(1.5)).early_stopping(EarlyStopping::new(1000));
+    let error = trainer.fit_and_validate(&mut *net, &data, &data).unwrap_err();
+    assert!(matches!(error, TrainError::Diverged { .. }), "{error}");
+    let loss = evaluate(&*net, &data, &HalfSquaredError).unwrap().loss;
+    assert!(loss < 1.0, "the network of the best epoch was not restored: its loss is {loss}");
 }
 
 #[test]

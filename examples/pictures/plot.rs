@@ -18,12 +18,19 @@ pub struct Line {
     pub color: usize,
     /// Points that are not joined.
     pub scattered: bool,
+    /// A thin line behind the others.
+    pub faint: bool,
 }
 
 impl Line {
     /// A line through `points`.
     pub fn new(name: impl Into<String>, color: usize, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
-        Self { name: name.into(), points: points.into_iter().collect(), color, scattered: false }
+        Self { name: name.into(), points: points.into_iter().collect(), color, scattered: false, faint: false }
+    }
+
+    /// A thin line.
+    pub fn faint(self) -> Self {
+        Self { faint: true, ..self }
     }
 
     /// The points alone.
@@ -55,13 +62,23 @@ const PALETTE: [RGBColor; 8] = [
     RGBColor(20, 150, 160),
 ];
 
-/// The panels in rows of so many, each of 420 × 320.
+/// The panels in rows of so many, each of 420 × 320, with their legends in the upper right.
 pub fn draw(path: &Path, columns: usize, panels: &[Axes]) -> Result<(), Box<dyn Error>> {
+    draw_with_legends(path, columns, panels, |_| SeriesLabelPosition::UpperRight)
+}
+
+/// The same, with the legend of each panel where `legend` says.
+pub fn draw_with_legends(
+    path: &Path,
+    columns: usize,
+    panels: &[Axes],
+    legend: impl Fn(usize) -> SeriesLabelPosition,
+) -> Result<(), Box<dyn Error>> {
     let rows = panels.len().div_ceil(columns);
     let root = SVGBackend::new(path, (420 * columns as u32, 320 * rows as u32)).into_drawing_area();
     root.fill(&WHITE)?;
-    for (area, axes) in root.split_evenly((rows, columns)).iter().zip(panels) {
-        draw_axes(area, axes)?;
+    for (panel, (area, axes)) in root.split_evenly((rows, columns)).iter().zip(panels).enumerate() {
+        draw_axes(area, axes, legend(panel))?;
     }
     Ok(root.present()?)
 }
@@ -83,7 +100,7 @@ fn sensible(value: f64) -> String {
     if (1e-3..1e5).contains(&value) { format!("{}", (1e6 * rounded).round() / 1e6) } else { format!("{value:.0e}") }
 }
 
-fn draw_axes(area: &Panel, axes: &Axes) -> Result<(), Box<dyn Error>> {
+fn draw_axes(area: &Panel, axes: &Axes, legend: SeriesLabelPosition) -> Result<(), Box<dyn Error>> {
     let [log_x, log_y] = axes.logarithmic;
     let range = |range: &Range<f64>, logarithmic| scaled(range.start, logarithmic)..scaled(range.end, logarithmic);
     let mut chart = ChartBuilder::on(area)
@@ -115,7 +132,8 @@ fn draw_axes(area: &Panel, axes: &Axes) -> Result<(), Box<dyn Error>> {
         let drawn = if line.scattered {
             chart.draw_series(points.map(|point| Circle::new(point, 2, color.mix(0.7).filled())))?
         } else {
-            chart.draw_series(LineSeries::new(points, color.stroke_width(2)))?
+            let style = if line.faint { color.mix(0.4).stroke_width(1) } else { color.stroke_width(2) };
+            chart.draw_series(LineSeries::new(points, style))?
         };
         if !line.name.is_empty() {
             drawn
@@ -126,7 +144,7 @@ fn draw_axes(area: &Panel, axes: &Axes) -> Result<(), Box<dyn Error>> {
     if axes.lines.iter().any(|line| !line.name.is_empty()) {
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperRight)
+            .position(legend)
             .label_font((FONT, 12).into_font().color(&INK))
             .background_style(WHITE.mix(0.8))
             .draw()?;

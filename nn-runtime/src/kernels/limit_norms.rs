@@ -59,8 +59,9 @@ unsafe fn limit_rows<T: Real, S: Simd<T>>(
             squares = simd.mul_add(w, w, squares);
         }
         let norm = simd.sqrt(squares);
-        // A norm that is no number stays, so that what went wrong remains to be seen.
-        let scale = simd.select(simd.less(limit, norm), simd.div(limit, norm), one);
+        // Weights whose norm is no number or infinite stay, so that what went wrong remains to be seen.
+        let finite = simd.less(norm, simd.splat(T::nearest(f64::INFINITY)));
+        let scale = simd.select(simd.less(limit, norm), simd.select(finite, simd.div(limit, norm), one), one);
         for column in 0..columns {
             let w = first.add(column * stride);
             simd.store_partial(w, simd.mul(simd.load_partial(w, count), scale), count);
@@ -84,21 +85,32 @@ mod tests {
 
     impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         fn all(level: L) {
+            let checks = Self { level, scalar: PhantomData };
             for outputs in [1, 2, 3, 7, 8, 9, 16, 17, 33] {
                 for columns in [0, 1, 2, 5, 19] {
-                    Self::limits(level, outputs, columns);
+                    checks.limits(outputs, columns);
                 }
             }
+            checks.a_norm_that_is_not_finite_stays();
         }
 
-        fn limits(level: L, outputs: usize, columns: usize) {
+        fn a_norm_that_is_not_finite_stays(&self) {
+            // Two rows: (8, 6), and one with an infinity and NaN.
+            let mut weight = [8.0, f64::INFINITY, 6.0, f64::NAN].map(T::nearest);
+            self.level.limit_norms(LimitNorms { limit: T::nearest(5.0), outputs: 2, weight: &mut weight });
+            let [first, infinite, second, none] = weight.map(Real::to_f64);
+            assert_eq!((first, infinite, second), (4.0, f64::INFINITY, 3.0));
+            assert!(none.is_nan());
+        }
+
+        fn limits(&self, outputs: usize, columns: usize) {
             let before = values::<T>(outputs * columns, 3);
             let norm = |o: usize| (0..columns).map(|i| before[i * outputs + o].powi(2)).sum::<f64>().sqrt();
             let scale = |o: usize| if norm(o) > 0.75 { 0.75 / norm(o) } else { 1.0 };
             let expected: Vec<_> = before.iter().enumerate().map(|(i, w)| w * scale(i % outputs)).collect();
             let mut weight = Guarded::<T>::new(&before);
-            level.limit_norms(LimitNorms { limit: T::nearest(0.75), outputs, weight: weight.slice_mut() });
-            weight.assert_near(&expected, tolerance::<T>(columns), ("limit norms", level, outputs, columns));
+            self.level.limit_norms(LimitNorms { limit: T::nearest(0.75), outputs, weight: weight.slice_mut() });
+            weight.assert_near(&expected, tolerance::<T>(columns), ("limit norms", self.level, outputs, columns));
         }
     }
 

@@ -163,8 +163,7 @@ impl<T: Real> Kernel<T> for Axpy<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         assert_eq!(self.x.len(), self.y.len(), "a multiple of a slice is added to one of another length");
         let a = simd.splat(self.a);
-        // SAFETY: `x` and `y` are of one length.
-        unsafe { map(simd, self.x.as_ptr(), self.y, |x, y| simd.mul_add(a, x, y)) }
+        merge(simd, self.x, self.y, |x, y| simd.mul_add(a, x, y));
     }
 }
 
@@ -174,8 +173,7 @@ impl<T: Real> Kernel<T> for Scale<'_, T> {
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
         let a = simd.splat(self.a);
-        // SAFETY: `y` is as long as itself.
-        unsafe { map(simd, self.y.as_ptr(), self.y, |_, y| simd.mul(a, y)) }
+        map(simd, self.y, |y| simd.mul(a, y));
     }
 }
 
@@ -189,8 +187,7 @@ impl<T: Real> Kernel<T> for Clamp<'_, T> {
             let y = simd.select(simd.less(y, low), low, y);
             simd.select(simd.less(high, y), high, y)
         };
-        // SAFETY: `y` is as long as itself.
-        unsafe { map(simd, self.y.as_ptr(), self.y, |_, y| clamp(y)) }
+        map(simd, self.y, clamp);
     }
 }
 
@@ -201,8 +198,7 @@ impl<T: Real> Kernel<T> for Lerp<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         assert_eq!(self.x.len(), self.y.len(), "a slice is moved towards one of another length");
         let a = simd.splat(self.a);
-        // SAFETY: `x` and `y` are of one length.
-        unsafe { map(simd, self.x.as_ptr(), self.y, |x, y| simd.mul_add(a, simd.sub(x, y), y)) }
+        merge(simd, self.x, self.y, |x, y| simd.mul_add(a, simd.sub(x, y), y));
     }
 }
 
@@ -217,27 +213,38 @@ impl<T: Real> Kernel<T> for PenaltyGradient<'_, T> {
             let slope = simd.select(simd.equal(w, zero), zero, simd.copysign(l1, w));
             simd.add(d, simd.mul_add(l2, w, slope))
         };
-        // SAFETY: `w` and `d` are of one length.
-        unsafe { map(simd, self.w.as_ptr(), self.d, formula) }
+        merge(simd, self.w, self.d, formula);
     }
 }
 
-/// `y ← f(x, y)`, vector by vector.
-///
-/// # Safety
-/// As many values at `x` are readable as `y` has.
+/// `y ← f(x, y)`, vector by vector, for slices of one length.
 #[inline(always)]
-unsafe fn map<T: Real, S: Simd<T>>(simd: S, x: *const T, y: &mut [T], f: impl Fn(S::Vector, S::Vector) -> S::Vector) {
+fn merge<T: Real, S: Simd<T>>(simd: S, x: &[T], y: &mut [T], f: impl Fn(S::Vector, S::Vector) -> S::Vector) {
+    assert_eq!(x.len(), y.len(), "slices of two lengths");
     let (whole, tail) = (y.len() / S::LANES, y.len() % S::LANES);
-    let y = y.as_mut_ptr();
+    let (x, y) = (x.as_ptr(), y.as_mut_ptr());
     // SAFETY: vector i of `whole`, and the tail behind them, lie within both.
     unsafe {
         for i in (0..whole).map(|i| i * S::LANES) {
             simd.store(y.add(i), f(simd.load(x.add(i)), simd.load(y.add(i))));
         }
-        let at = whole * S::LANES;
-        let last = f(simd.load_partial(x.add(at), tail), simd.load_partial(y.add(at), tail));
-        simd.store_partial(y.add(at), last, tail);
+        let (x, y) = (x.add(whole * S::LANES), y.add(whole * S::LANES));
+        simd.store_partial(y, f(simd.load_partial(x, tail), simd.load_partial(y, tail)), tail);
+    }
+}
+
+/// `y ← f(y)`, vector by vector.
+#[inline(always)]
+fn map<T: Real, S: Simd<T>>(simd: S, y: &mut [T], f: impl Fn(S::Vector) -> S::Vector) {
+    let (whole, tail) = (y.len() / S::LANES, y.len() % S::LANES);
+    let y = y.as_mut_ptr();
+    // SAFETY: vector i of `whole`, and the tail behind them, lie within `y`.
+    unsafe {
+        for i in (0..whole).map(|i| i * S::LANES) {
+            simd.store(y.add(i), f(simd.load(y.add(i))));
+        }
+        let y = y.add(whole * S::LANES);
+        simd.store_partial(y, f(simd.load_partial(y, tail)), tail);
     }
 }
 

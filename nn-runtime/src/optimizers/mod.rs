@@ -55,6 +55,8 @@ pub use rmsprop::{
 pub use rprop::{Rprop, RpropRule, RpropStep};
 pub use sgd::{DescentRule, MomentumRule, MomentumStep, Sgd, SgdStep};
 
+use core::ops::Range;
+
 use crate::kernels::Kernels;
 use crate::simd::{Dispatch, Kernel, Simd};
 use crate::{Buffer, Real, StateVisitor};
@@ -82,6 +84,17 @@ pub trait Optimizer<T: Real> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     fn set_learning_rate(&mut self, learning_rate: f64);
+
+    /// Takes note of the loss at the parameters that the next step starts from, for methods that look at it; most do not. A
+    /// [`Trainer`](crate::Trainer) tells that of each batch before its step.
+    fn report_loss(&mut self, loss: f64) {
+        _ = loss;
+    }
+
+    /// The ranges of parameters that no step changes, ascending. What clips gradients or limits weights leaves them out.
+    fn frozen(&self) -> &[Range<usize>] {
+        &[]
+    }
 
     /// Forgets what earlier steps left, moments and counts, as for another training. The settings stay, the learning rate
     /// too.

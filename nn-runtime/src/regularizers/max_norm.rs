@@ -12,7 +12,9 @@ use crate::{Real, TensorInfo};
 /// ```
 ///
 /// A unit is an output of a dense layer or a channel that a convolution gives, with all weights that lead to it; biases do not
-/// count. [`Trainer::max_norm`](crate::Trainer::max_norm) does it after each step.
+/// count. Of a transposed convolution with groups, the channels at the same place in each group count as one unit.
+/// [`Trainer::max_norm`](crate::Trainer::max_norm) does it after each step, but for what an optimiser has frozen. Weights whose norm
+/// is not finite stay as they are.
 ///
 /// ```
 /// use nn_runtime::regularizers::MaxNorm;

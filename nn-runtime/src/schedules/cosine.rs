@@ -1,6 +1,6 @@
 //! A learning rate that falls along a cosine, and starts again.
 
-use super::{Schedule, along_cosine, at_least_one, factor};
+use super::{Schedule, along_cosine, at_least_one, share};
 
 /// Falls along half a period of the cosine, from 1 to `floor`, in `period` steps:
 ///
@@ -48,11 +48,11 @@ impl Cosine {
     /// Falls to this factor instead of 0.
     ///
     /// # Panics
-    /// If `floor` is negative or not finite.
+    /// Unless it is between 0 and 1.
     #[must_use]
     #[track_caller]
     pub fn floor(mut self, floor: f64) -> Self {
-        self.floor = factor("floor", floor);
+        self.floor = share("floor", floor);
         self
     }
 

@@ -73,6 +73,13 @@ fn factor(name: &str, value: f64) -> f64 {
     value
 }
 
+/// `value`, which has to be a factor that lessens.
+#[track_caller]
+fn share(name: &str, value: f64) -> f64 {
+    assert!(factor(name, value) <= 1.0, "{name} must be at most 1, found {value:?}");
+    value
+}
+
 /// `steps`, of which there has to be one.
 #[track_caller]
 fn at_least_one(name: &str, steps: usize) -> usize {

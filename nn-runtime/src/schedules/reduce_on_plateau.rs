@@ -1,6 +1,6 @@
 //! A learning rate that falls when the loss does not.
 
-use super::{Schedule, factor};
+use super::{Schedule, factor, share};
 
 /// Multiplies the learning rate by a factor when the loss has not improved for more than `patience` epochs.
 ///
@@ -9,7 +9,8 @@ use super::{Schedule, factor};
 /// [`Trainer::schedule_by_batch`](crate::Trainer::schedule_by_batch).
 ///
 /// Defaults: patience 10, threshold 10⁻⁴, cooldown 0, and no lower end. As `torch.optim.lr_scheduler.ReduceLROnPlateau` in its
-/// mode `min`, whose lower end is a learning rate where [`floor`](Self::floor) is a factor. A loss of NaN is no improvement.
+/// mode `min`, whose lower end is a learning rate where [`floor`](Self::floor) is a factor, and which makes no changes below its
+/// `eps`. A loss of NaN is no improvement.
 ///
 /// ```
 /// use nn_runtime::schedules::{ReduceOnPlateau, Schedule};
@@ -61,11 +62,12 @@ impl ReduceOnPlateau {
     /// The share by which a loss has to be below the best one.
     ///
     /// # Panics
-    /// If it is negative or not finite.
+    /// Unless `0 ≤ share < 1`.
     #[must_use]
     #[track_caller]
     pub fn threshold(mut self, share: f64) -> Self {
-        self.threshold = factor("threshold", share);
+        assert!(factor("threshold", share) < 1.0, "threshold must be below 1, found {share:?}");
+        self.threshold = share;
         self
     }
 
@@ -79,11 +81,11 @@ impl ReduceOnPlateau {
     /// The smallest factor.
     ///
     /// # Panics
-    /// If it is negative or not finite.
+    /// Unless it is between 0 and 1.
     #[must_use]
     #[track_caller]
     pub fn floor(mut self, floor: f64) -> Self {
-        self.floor = factor("floor", floor);
+        self.floor = share("floor", floor);
         self
     }
 }

@@ -6,6 +6,7 @@
 //! network.<tensor>      the parameters and running statistics, by name and in PyTorch's layout
 //! <part>.<name>         the state of the optimiser, the schedule, early stopping and the trainer: as StateVisitor shows it
 //! history               F64, a row for each epoch
+//! facts.<name>          what has to be the same for the training to go on: batch_size, samples
 //! metadata              "checkpoint": the version of this format
 //! ```
 
@@ -21,7 +22,8 @@ use super::{Epoch, History, Score};
 use crate::weights::{atomic_file, permute};
 use crate::{Network, Real, StateVisitor, TensorInfo};
 
-/// Why a checkpoint could not be written or taken over. Whatever it is, the network and the trainer are what they were.
+/// Why a checkpoint could not be written or taken over. One that is refused has changed nothing in the network; one that cannot be
+/// written leaves the file that was there.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
@@ -94,6 +96,13 @@ impl Contents {
     pub fn history(&mut self, history: &History) {
         let values: Vec<_> = history.epochs.iter().flat_map(row).collect();
         self.add("history".into(), Dtype::F64, vec![history.epochs.len(), COLUMNS], bytes_of(&values));
+    }
+
+    /// What has to be the same.
+    pub fn facts(&mut self, facts: &[(&str, u64)]) {
+        for (name, value) in facts {
+            self.add(format!("facts.{name}"), Dtype::U64, vec![], value.to_le_bytes().into());
+        }
     }
 
     /// What is shown by `visit`.
@@ -219,10 +228,12 @@ impl Stored {
         SafeTensors::deserialize(&self.bytes).map_err(|error| self.damaged(error))
     }
 
-    /// Compares everything with `net` and with what `visit` shows, and if nothing differs takes it over; gives the epochs.
+    /// Compares everything with `net`, with `facts` and with what `visit` shows, and if nothing differs takes it over; gives the
+    /// epochs.
     pub fn take_over<N: Network>(
         &self,
         net: &mut N,
+        facts: &[(&str, u64)],
         visit: &mut dyn FnMut(&mut dyn StateVisitor<N::Scalar>),
     ) -> Result<History, CheckpointError> {
         let tensors = self.tensors()?;
@@ -231,6 +242,7 @@ impl Stored {
             reader.find(&in_file(&tensor), N::Scalar::DTYPE, tensor.shape);
         }
         visit(&mut reader.at("", false));
+        facts.iter().for_each(|(name, value)| reader.fact(name, *value));
         let history = reader.history();
         let differences = reader.into_differences();
         if !differences.is_empty() {
@@ -274,6 +286,15 @@ impl<'a> Reader<'a> {
             None => self.differences.push(format!("`{name}` {dtype} {shape:?} is missing")),
         }
         None
+    }
+
+    fn fact(&mut self, name: &str, expected: u64) {
+        let found = self.find(&format!("facts.{name}"), Dtype::U64, &[]).map(<[u8; 8]>::try_from);
+        if let Some(Ok(bytes)) = found
+            && u64::from_le_bytes(bytes) != expected
+        {
+            self.differences.push(format!("`{name}` is {}, expected {expected}", u64::from_le_bytes(bytes)));
+        }
     }
 
     fn history(&mut self) -> History {

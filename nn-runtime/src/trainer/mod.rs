@@ -92,7 +92,19 @@ pub enum TrainError {
     /// A checkpoint could not be written, or is of another training.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The loss is no number any more. The network has the parameters from before that batch.
+    /// The gradient cannot be clipped to a norm. The network has the parameters from before that batch, or with
+    /// [`EarlyStopping`] those of the best epoch.
+    #[error(
+        "the norm of the gradient is not finite in epoch {epoch}, batch {batch}, though the loss is: it cannot be clipped"
+    )]
+    Gradient {
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The batch, counted from 1.
+        batch: usize,
+    },
+    /// The loss is no number any more. The network has the parameters from before that batch, or with [`EarlyStopping`] those of the
+    /// best epoch.
     #[error(
         "the loss is {loss} in epoch {epoch}, batch {batch}: the training has diverged; a smaller learning rate, inputs of \
          similar size (`Standardiser`) or another initialiser may help"
@@ -122,7 +134,8 @@ pub enum TrainError {
 ///
 /// A new trainer with the same seed, data and network gives the same parameters, bit for bit, on one instruction set. From
 /// one `fit` to the next the optimiser keeps its moments and the schedule its place, and the random numbers go on: two calls for
-/// three epochs each are one call for six, to the last bit. For another network make another trainer.
+/// three epochs each are one call for six, to the last bit. (But early stopping begins anew in each.) For another network make
+/// another trainer.
 ///
 /// The buffers are made at the beginning of a `fit`; an epoch allocates nothing, but its validation and its checkpoint do.
 pub struct Trainer<'a, O, P> {
@@ -361,7 +374,8 @@ impl<'a, O, P> Trainer<'a, O, P> {
     }
 
     /// Goes on from a checkpoint: the next `fit` begins with the epoch behind those of the checkpoint, and ends with the network
-    /// that it would have had without the stop, bit for bit. Network, trainer and data are to be made as they were before.
+    /// that it would have had without the stop, bit for bit. Network, trainer and data are to be made as they were before; an epoch
+    /// that an observer stopped between two batches has left nothing, and begins again.
     ///
     /// The file is read and checked here, and compared with the network and the trainer by `fit`. Its learning rate and all else
     /// that a training changes replace what the optimiser has; what it does not change, the other settings, is the trainer's.
@@ -502,7 +516,10 @@ fn positive(name: &str, value: f64) -> f64 {
 }
 
 /// A data set that a network of `outputs` outputs can be compared with.
-pub(crate) fn check<T: Real, const I: usize, Y: Target>(data: &Dataset<T, I, Y>, outputs: usize) -> Result<(), TrainError> {
+pub(crate) fn check<T: Real, const I: usize, Y: Target>(
+    data: &Dataset<T, I, Y>,
+    outputs: usize,
+) -> Result<(), TrainError> {
     if data.is_empty() {
         return Err(TrainError::Empty);
     }

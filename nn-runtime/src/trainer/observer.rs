@@ -58,7 +58,8 @@ impl Epoch {
 
 /// Something that follows a training: a progress bar, a log, a rule when to stop.
 ///
-/// [`batch`](Self::batch) and [`epoch`](Self::epoch) may end the training; the network stays as it is then.
+/// [`batch`](Self::batch) and [`epoch`](Self::epoch) may end the training; the network stays as it is then,
+/// unless early stopping restores the best one.
 ///
 /// To look at the network itself between epochs, call `fit` for one epoch after another: that is the same training, to the last
 /// bit.

@@ -50,7 +50,7 @@ pub struct RateTest {
 
 impl RateTest {
     /// The learning rate at which the smoothed loss fell fastest over the logarithm of the rate, of those before its lowest;
-    /// none if it never fell. One to begin with: a tenth of where the loss is lowest is much the same.
+    /// none if there are fewer than three up to there. One to begin with: a tenth of where the loss is lowest is much the same.
     #[must_use]
     pub fn suggestion(&self) -> Option<f64> {
         let lowest =
@@ -68,7 +68,7 @@ impl fmt::Display for RateTest {
         }
         match self.suggestion() {
             Some(rate) => writeln!(f, "suggestion: {rate:.1e}"),
-            None => writeln!(f, "no suggestion: the loss never fell"),
+            None => writeln!(f, "no suggestion: the loss did not fall"),
         }
     }
 }
@@ -83,7 +83,8 @@ impl<O, P> Trainer<'_, O, P> {
     /// Tries learning rates: trains by each for one batch, from small to large, and notes the loss. Where it falls fastest is a
     /// good rate to begin with; where it rises is too much.
     ///
-    /// The network, the optimiser and the trainer are afterwards what they were. A schedule has no part in it.
+    /// The network, the optimiser and the trainer are afterwards what they were. A schedule has no part in it; an optimiser that makes
+    /// its own step lengths, as [`Rprop`](crate::optimizers::Rprop), learns nothing from it.
     ///
     /// ```
     /// use nn_runtime::RateRange;
@@ -160,7 +161,9 @@ impl<O, P> Trainer<'_, O, P> {
             let learning_rate = from * (to / from).powf(k as f64 / (steps - 1) as f64);
             points.push(RatePoint { learning_rate, loss, smoothed });
             self.optimizer.set_learning_rate(learning_rate);
-            run.update(self, net, learning_rate);
+            if !run.update(self, net, loss, learning_rate) {
+                break;
+            }
         }
         Ok(RateTest { points })
     }

@@ -1,6 +1,7 @@
 //! One `fit`: what it needs for a while, and its epochs.
 
 use core::cell::RefCell;
+use core::ops::Range;
 use std::time::Instant;
 
 use nalgebra::{Const, DimName};
@@ -28,6 +29,12 @@ pub(super) struct Run<'d, N: Trainable, const I: usize, Y: Target> {
     partners_d_y: RefCell<Buffer<N::Scalar>>,
     best: Option<Best<N>>,
     history: History,
+}
+
+/// The weights of a network but for those that lie in frozen ranges.
+fn changing_weights<N: Trainable>(frozen: &[Range<usize>]) -> Vec<TensorInfo> {
+    let is_frozen = |tensor: &TensorInfo| frozen.iter().any(|range| range.contains(&tensor.offset));
+    regularizers::weights::<N>().into_iter().filter(|tensor| !is_frozen(tensor)).collect()
 }
 
 /// What an epoch adds up.
@@ -75,21 +82,54 @@ where
             batches: ShuffledBatches::new(data, most),
             validation,
             confusion: confusion_matrix::<N, Y>(data.domain()),
-            weights: regularizers::weights::<N>(),
+            weights: changing_weights::<N>(trainer.optimizer.frozen()),
             partners: data.targets()[..mixed].to_vec(),
             partners_d_y: RefCell::new(Buffer::zeroed(N::OUTPUT.len * mixed)),
             best: trainer.early_stopping.map(|rule| Best::new(rule, net)),
             history: History { epochs: Vec::with_capacity(trainer.epochs.min(MOST_RESERVED)), best: None },
         };
-        if let Some(stored) = trainer.resumed.take() {
-            let visit = &mut |visitor: &mut dyn StateVisitor<N::Scalar>| run.visit_state(trainer, visitor);
-            run.history = stored.take_over(net, visit)?;
-        }
+        run.resume(trainer, net)?;
         Ok(run)
     }
 
-    /// The epochs that are left.
+    /// Takes over a checkpoint, if there is one; it is still there if it does not fit.
+    fn resume<O, P>(&mut self, trainer: &mut Trainer<'_, O, P>, net: &mut N) -> Result<(), TrainError>
+    where
+        P: Optimizer<N::Scalar>,
+    {
+        let Some(stored) = trainer.resumed.take() else { return Ok(()) };
+        let facts = self.facts(trainer);
+        let taken = stored.take_over(net, &facts, &mut |visitor| self.visit_state(trainer, visitor));
+        match taken {
+            Ok(history) => self.history = history,
+            Err(error) => {
+                trainer.resumed = Some(stored);
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// What has to be the same for a training to go on, though it is no state.
+    fn facts<O, P>(&self, trainer: &Trainer<'_, O, P>) -> [(&'static str, u64); 2] {
+        [("batch_size", trainer.batch_size as u64), ("samples", self.batches.samples() as u64)]
+    }
+
+    /// The epochs that are left; however they end, the network is the best one then, if early stopping asks for it.
     pub fn epochs<O, P>(mut self, trainer: &mut Trainer<'_, O, P>, net: &mut N) -> Result<History, TrainError>
+    where
+        O: Loss<N::Scalar, Y::Element>,
+        P: Optimizer<N::Scalar>,
+    {
+        let outcome = self.remaining_epochs(trainer, net);
+        if let Some(best) = &self.best {
+            best.restore(net);
+            self.history.best = best.epoch();
+        }
+        outcome.map(|()| self.history)
+    }
+
+    fn remaining_epochs<O, P>(&mut self, trainer: &mut Trainer<'_, O, P>, net: &mut N) -> Result<(), TrainError>
     where
         O: Loss<N::Scalar, Y::Element>,
         P: Optimizer<N::Scalar>,
@@ -99,24 +139,25 @@ where
                 break;
             }
             let (epoch, stopped) = self.epoch(number, trainer, net)?;
-            self.take_note(&epoch, trainer, net)?;
+            self.history.epochs.push(epoch);
+            // A part of an epoch says nothing of the whole, and cannot be gone on with.
+            if !stopped {
+                self.take_note(&epoch, trainer, net)?;
+            }
             let ended = tell(&mut trainer.observers, |observer| observer.epoch(&epoch));
             if stopped || ended {
                 break;
             }
         }
-        if let Some(best) = &self.best {
-            best.restore(net);
-            self.history.best = best.epoch();
-        }
-        Ok(self.history)
+        Ok(())
     }
 
-    /// What follows an epoch: the schedule, early stopping and the history hear of it, and a checkpoint is written.
+    /// What follows a whole epoch: the schedule and early stopping hear of it, and a checkpoint is written.
     fn take_note<O, P>(&mut self, epoch: &Epoch, trainer: &mut Trainer<'_, O, P>, net: &N) -> Result<(), TrainError>
     where
         P: Optimizer<N::Scalar>,
     {
+        trainer.place.epochs += 1;
         let loss = epoch.validation.map_or(epoch.loss, |score| score.loss);
         if let Some(pace) = &mut trainer.pace {
             pace.schedule.observe(loss);
@@ -124,11 +165,11 @@ where
         if let Some(best) = &mut self.best {
             best.observe(epoch.number, loss, net);
         }
-        self.history.epochs.push(*epoch);
         let Some(path) = trainer.checkpoint.clone() else { return Ok(()) };
         let mut contents = Contents::default();
         contents.network(net);
         contents.history(&self.history);
+        contents.facts(&self.facts(trainer));
         contents.state(&mut |visitor| self.visit_state(trainer, visitor));
         Ok(contents.write(&path)?)
     }
@@ -179,7 +220,9 @@ where
                 return Err(TrainError::Diverged { epoch: number, batch: sums.batches + 1, loss });
             }
             learning_rate = trainer.learning_rate();
-            self.update(trainer, net, learning_rate);
+            if !self.update(trainer, net, loss, learning_rate) {
+                return Err(TrainError::Gradient { epoch: number, batch: sums.batches + 1 });
+            }
             sums.add(loss, samples);
             let progress = trainer.progress(number, sums.samples, self.batches.samples(), loss);
             stopped = tell(&mut trainer.observers, |observer| observer.batch(&progress));
@@ -187,7 +230,6 @@ where
                 break;
             }
         }
-        trainer.place.epochs += 1;
         let seconds = start.elapsed().as_secs_f64();
         let validation = match self.validation {
             Some(validation) => Some(measure(net, validation, &trainer.loss)?.scores().into()),
@@ -243,8 +285,16 @@ where
         Ok(Some((loss.to_f64(), samples)))
     }
 
-    /// Moves the parameters by the gradient in the workspace.
-    pub(super) fn update<O, P>(&mut self, trainer: &mut Trainer<'_, O, P>, net: &mut N, learning_rate: f64)
+    /// Moves the parameters by the gradient in the workspace; whether that could be clipped, which it cannot be if its norm is not
+    /// finite: nothing has changed then.
+    #[must_use]
+    pub(super) fn update<O, P>(
+        &mut self,
+        trainer: &mut Trainer<'_, O, P>,
+        net: &mut N,
+        loss: f64,
+        learning_rate: f64,
+    ) -> bool
     where
         P: Optimizer<N::Scalar>,
     {
@@ -252,20 +302,27 @@ where
         if let Some(penalty) = &trainer.penalty {
             penalty.add_gradient_of(&self.weights, net.params(), gradient);
         }
+        for frozen in trainer.optimizer.frozen() {
+            gradient[frozen.clone()].fill(N::Scalar::nearest(0.0));
+        }
         if let Some(limit) = trainer.clipping.value {
             clip_by_value(gradient, limit);
         }
-        if let Some(limit) = trainer.clipping.norm {
-            clip_by_norm(gradient, limit);
+        if let Some(limit) = trainer.clipping.norm
+            && !clip_by_norm(gradient, limit).is_finite()
+        {
+            return false;
         }
         if trainer.pace.is_some() {
             trainer.optimizer.set_learning_rate(learning_rate);
         }
+        trainer.optimizer.report_loss(loss);
         trainer.optimizer.step(net.params_mut(), gradient);
         trainer.place.batches += 1;
         if let Some(max_norm) = &trainer.max_norm {
             max_norm.apply_to(&self.weights, net.params_mut());
         }
+        true
     }
 
     /// Begins an epoch again, in a new order.
