@@ -13,7 +13,7 @@ use monograd::nalgebra::{Const, Dyn, OMatrix};
 use monograd::optimizers::Adam;
 use monograd::prelude::*;
 use monograd::validation::{
-    Baseline, BiasVariance, CrossValidation, LearningCurve, Metric, Scaling, Spread, ValidationError,
+    Baseline, BiasVariance, CrossValidation, LearningCurve, Metric, Scaling, Scores, Spread, ValidationError,
 };
 
 network! {
@@ -93,31 +93,30 @@ network! {
     }
 }
 
-/// A network whose outputs are its inputs.
-fn unchanged() -> Box<Unchanged<f64>> {
+/// The scores of a network whose outputs are its inputs.
+fn scores_of_inputs(rows: &[[f64; 2]], targets: &[[f64; 2]], loss: &impl Loss<f64, f64>) -> Scores {
     let mut net = Unchanged::<f64>::zeroed();
     net.out.weight.copy_from_slice(&[1.0, 0.0, 0.0, 1.0]);
-    net
+    let data = Dataset::<f64, 2, [f64; 2]>::from_rows(rows, targets).unwrap();
+    evaluate(&*net, &data, loss).unwrap().scores()
 }
 
 #[test]
 fn residuals_are_those_of_predictions_and_not_of_logits() {
     let rows = [[10.0, -10.0], [-10.0, 10.0], [10.0, 10.0]];
-    let yes_or_no = Dataset::<f64, 2, [f64; 2]>::from_rows(&rows, &[[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]).unwrap();
-    let scores = evaluate(&*unchanged(), &yes_or_no, &BinaryCrossEntropyWithLogits).unwrap().scores();
+    let yes_or_no = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]];
+    let scores = scores_of_inputs(&rows, &yes_or_no, &BinaryCrossEntropyWithLogits);
     let missed = 1.0 / (1.0 + 10.0_f64.exp());
     assert!((scores.mean_absolute_error.unwrap() - missed).abs() < 1e-12 && scores.r2.unwrap() > 0.999, "{scores:?}");
 
-    let shares = Dataset::<f64, 2, [f64; 2]>::from_rows(&rows, &[[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]).unwrap();
-    let scores = evaluate(&*unchanged(), &shares, &SoftmaxCrossEntropy).unwrap().scores();
+    let scores = scores_of_inputs(&rows, &[[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]], &SoftmaxCrossEntropy);
     let missed = 2.0 / 3.0 / (1.0 + 20.0_f64.exp());
     assert!((scores.mean_absolute_error.unwrap() - missed).abs() < 1e-12 && scores.r2.unwrap() > 0.999, "{scores:?}");
 
-    let signs = Dataset::<f64, 2, [f64; 2]>::from_rows(&rows, &[[1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]]).unwrap();
-    let scores = evaluate(&*unchanged(), &signs, &Hinge).unwrap().scores();
+    let signs = [[1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]];
+    let scores = scores_of_inputs(&rows, &signs, &Hinge);
     assert_eq!((scores.loss, scores.mean_absolute_error, scores.r2), (0.0, None, None));
-
-    let scores = evaluate(&*unchanged(), &signs, &AbsoluteError).unwrap().scores();
+    let scores = scores_of_inputs(&rows, &signs, &AbsoluteError);
     assert_eq!((scores.loss, scores.mean_absolute_error), (9.0, Some(9.0)));
 }
 
@@ -262,9 +261,12 @@ fn more_data_help() {
     assert_eq!(report, curve.run(&train_on, &validation, &SoftmaxCrossEntropy, train).unwrap());
 }
 
+type Sample = Dataset<f64, 1, [f64; 1]>;
+type Column = OMatrix<f64, Const<1>, Dyn>;
+
 #[test]
 fn a_wider_network_has_less_bias() {
-    let bias = |fit: fn(&Dataset<f64, 1, [f64; 1]>, &_, u64) -> Result<Vec<f64>, TrainError>| {
+    let bias = |fit: fn(&Sample, &Column, u64) -> Result<Vec<f64>, TrainError>| {
         let points: Vec<_> = (0..9).map(|k| [f64::from(k) / 4.5 - 0.9]).collect();
         let experiment = BiasVariance::new(|[x]: &[f64; 1]| (3.0 * x).sin(), 0.1).samples(20).repeats(6);
         let report = experiment.run(|generator| [2.0 * generator.uniform() - 1.0], &points, fit).unwrap();
@@ -275,13 +277,7 @@ fn a_wider_network_has_less_bias() {
     assert!(wide < 0.5 * narrow, "bias² of {wide} with 8 units and {narrow} with 1");
 }
 
-type Column = OMatrix<f64, Const<1>, Dyn>;
-
-fn fit<const WIDTH: usize>(
-    sample: &Dataset<f64, 1, [f64; 1]>,
-    points: &Column,
-    seed: u64,
-) -> Result<Vec<f64>, TrainError> {
+fn fit<const WIDTH: usize>(sample: &Sample, points: &Column, seed: u64) -> Result<Vec<f64>, TrainError> {
     let mut net = Line::<WIDTH, f64>::seeded(seed);
     Trainer::new(MeanSquaredError, Adam::new(0.02)).batch_size(20).epochs(1000).seed(seed).fit(&mut *net, sample)?;
     Ok(net.forward(points, &mut Line::<WIDTH, f64>::workspace(points.ncols())).iter().copied().collect())

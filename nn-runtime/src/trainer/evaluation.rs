@@ -89,6 +89,12 @@ impl fmt::Display for Evaluation {
     }
 }
 
+impl From<Evaluation> for Score {
+    fn from(evaluation: Evaluation) -> Self {
+        evaluation.scores().into()
+    }
+}
+
 impl From<Scores> for Score {
     fn from(scores: Scores) -> Self {
         Self { loss: scores.loss, accuracy: scores.accuracy }
