@@ -53,7 +53,7 @@ impl MaxNorm {
     }
 
     /// The same for the tensors among all parameters.
-    pub(crate) fn apply_to<T: Real>(&self, tensors: &[TensorInfo], params: &mut [T]) {
+    pub(crate) fn apply_to<T: Real>(self, tensors: &[TensorInfo], params: &mut [T]) {
         for tensor in tensors {
             // In memory the outputs of every layer's weight are the fastest axis.
             let outputs = tensor.order.last().map_or(1, |&axis| tensor.shape[axis]);
