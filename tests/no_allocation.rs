@@ -11,7 +11,9 @@ use monograd::losses::{
 };
 use monograd::minimizers::{BarzilaiBorwein, Bfgs, ConjugateGradient, GradientDescent, LBfgs, Minimizer};
 use monograd::nalgebra::{Const, DimName, Dyn, OMatrix, SMatrix};
-use monograd::optimizers::{Adam, AdamW, Sgd};
+use monograd::optimizers::{
+    AdaGrad, Adadelta, Adam, AdamW, AmsGrad, Averaged, Lion, NAdam, Optimizer, ParameterGroups, RmsProp, Rprop, Sgd,
+};
 use monograd::prelude::*;
 use monograd::regularizers::Penalty;
 use monograd::schedules::{OneCycle, Schedule};
@@ -138,6 +140,31 @@ fn inference() {
     assert_no_allocation("a view of the outputs", || net.forward(&fixed, &mut work).column(2)[1]);
 }
 
+/// Every optimiser, and what goes around them.
+fn optimizers<N: Network<Scalar = f32>>() -> Vec<Box<dyn Optimizer<f32>>> {
+    let groups = ParameterGroups::new::<N>(Adam::new(0.01)).group_where(|name| name.ends_with("bias"), Adam::new(0.02));
+    let groups = groups.unwrap().freeze_where(|name| name == "out.weight").unwrap();
+    vec![
+        Box::new(Sgd::new(0.01)),
+        Box::new(Sgd::new(0.01).momentum(0.9)),
+        Box::new(Sgd::new(0.01).momentum(0.9).nesterov().weight_decay(0.01)),
+        Box::new(AdaGrad::new(0.01)),
+        Box::new(Adadelta::new(1.0)),
+        Box::new(Adam::new(0.01)),
+        Box::new(AdamW::new(0.01)),
+        Box::new(AmsGrad::new(0.01)),
+        Box::new(NAdam::new(0.01)),
+        Box::new(RmsProp::new(0.01)),
+        Box::new(RmsProp::new(0.01).centered().momentum(0.9)),
+        Box::new(Lion::new(0.001)),
+        Box::new(Rprop::new(0.001)),
+        Box::new(Rprop::new(0.001).backtracking()),
+        Box::new(Averaged::new(Sgd::new(0.01))),
+        Box::new(Averaged::new(groups.clone()).decay(0.9)),
+        Box::new(groups),
+    ]
+}
+
 /// Forward, loss, backward and a step of every optimiser.
 fn check_training<N, Target>(loss: &impl Loss<f32, Target>, target: impl Fn(usize) -> Target)
 where
@@ -150,13 +177,7 @@ where
     let value = |_, _| generator.uniform() as f32;
     let x = OMatrix::<f32, N::Input, Dyn>::from_fn_generic(N::Input::name(), Dyn(samples), value);
     let targets: Vec<_> = (0..samples * loss.targets_per_sample(N::Output::DIM)).map(target).collect();
-    let mut optimizers: [Box<dyn Optimizer<f32>>; 5] = [
-        Box::new(Sgd::new(0.01)),
-        Box::new(Sgd::new(0.01).momentum(0.9)),
-        Box::new(Sgd::new(0.01).momentum(0.9).nesterov().weight_decay(0.01)),
-        Box::new(Adam::new(0.01)),
-        Box::new(AdamW::new(0.01)),
-    ];
+    let mut optimizers = optimizers::<N>();
     for optimizer in &mut optimizers {
         optimizer.prepare(net.params().len());
     }
@@ -164,6 +185,7 @@ where
         assert_no_allocation("a backward pass", || training.backprop(&mut net, &x, loss, &targets).unwrap());
         for optimizer in &mut optimizers {
             assert_no_allocation("an optimiser", || {
+                optimizer.report_loss(1.0);
                 optimizer.step(net.params_mut(), training.gradient().params());
                 optimizer.set_learning_rate(0.02);
             });

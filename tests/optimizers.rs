@@ -33,6 +33,9 @@ network! {
 
 const XOR: ([[f32; 2]; 4], [f32; 4]) = ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]);
 
+/// The parameters of `Lines`, with padding.
+const PARAMS: usize = <Lines as Flat<f32>>::LEN - <Lines as Network>::BUFFERS_LEN;
+
 /// The loss of `Xor` after so many full batches, with a learning rate that falls to 0 in a straight line.
 fn learn(mut optimizer: Box<dyn Optimizer<f32>>, steps: usize) -> f32 {
     let x = SMatrix::<f32, 2, 4>::from_fn(|row, column| XOR.0[column][row]);
@@ -136,8 +139,8 @@ fn padding_of(params: &[f32]) -> Vec<f32> {
 
 /// With gradients of 1, a step of gradient descent shows the rate of each tensor.
 fn rates(mut groups: ParameterGroups<Sgd>) -> Vec<(String, f32)> {
-    let mut params = vec![0.0; <Lines as Flat<f32>>::LEN - <Lines as Network>::BUFFERS_LEN];
-    groups.step(&mut params, &vec![1.0; <Lines as Flat<f32>>::LEN - <Lines as Network>::BUFFERS_LEN]);
+    let mut params = vec![0.0; PARAMS];
+    groups.step(&mut params, &vec![1.0; PARAMS]);
     Lines::<f32>::tensors().into_iter().map(|tensor| (tensor.name, -params[tensor.offset])).collect()
 }
 
@@ -173,7 +176,7 @@ fn rates_keep_their_proportions() {
     }
     assert_rates(groups.clone(), |name| if name.starts_with("head") { 1.0 } else { 0.25 });
     // Also once the groups are at work.
-    groups.prepare(<Lines as Flat<f32>>::LEN - <Lines as Network>::BUFFERS_LEN);
+    groups.prepare(PARAMS);
     groups.set_learning_rate(0.125);
     assert_rates(groups, |name| if name.starts_with("head") { 0.5 } else { 0.125 });
 }
@@ -221,7 +224,7 @@ fn parameters_of_another_network_are_refused() {
 #[should_panic(expected = "groups are made before the first step")]
 fn groups_are_not_changed_in_training() {
     let mut groups = ParameterGroups::new::<Lines>(Sgd::new(1.0));
-    groups.prepare(<Lines as Flat<f32>>::LEN - <Lines as Network>::BUFFERS_LEN);
+    groups.prepare(PARAMS);
     let _ = groups.freeze("head");
 }
 
@@ -268,6 +271,69 @@ impl StateVisitor<f32> for Tape {
     }
 }
 
+/// 1/49, the proportion of these rates, is no number of the machine: set by it, the second would come out one rounding apart.
+#[test]
+fn a_look_at_the_state_changes_no_rate() {
+    let (default, head) = (0.765_625, 0.015_625);
+    let mut groups = ParameterGroups::new::<Lines>(Sgd::<f32>::new(default)).group("head", Sgd::new(head)).unwrap();
+    groups.prepare(PARAMS);
+    let mut tape = Tape { bits: Vec::new(), replay: None };
+    groups.visit_state(&mut tape);
+    let found: Vec<_> = tape.bits.iter().map(|bits| f64::from_bits(*bits)).filter(|rate| *rate > 1e-3).collect();
+    assert_eq!(found, [default, default, head]);
+}
+
+/// The parameters after some steps, with or without losses that are reported.
+fn told(optimizer: &mut impl Optimizer<f32>, losses: bool) -> Vec<f32> {
+    let mut params = vec![0.0; PARAMS];
+    for step in 0..30_u8 {
+        if losses {
+            optimizer.report_loss([3.0, 2.0, 1.0, 4.0, 2.0][usize::from(step) % 5]);
+        }
+        let sign = |i: usize| if (usize::from(step) * 7 + i) % 3 == 0 { -1.0 } else { 1.0 };
+        let gradient: Vec<_> = (0..PARAMS).map(sign).collect();
+        optimizer.step(&mut params, &gradient);
+    }
+    params
+}
+
+#[test]
+fn reported_losses_reach_the_optimisers_of_all_groups() {
+    let rprop = || Rprop::new(0.1).backtracking();
+    let groups = ParameterGroups::new::<Lines>(rprop()).group("head", rprop()).unwrap();
+    let expected = told(&mut rprop(), true);
+    let found = told(&mut Averaged::new(groups), true);
+    assert_ne!(told(&mut rprop(), false), expected, "the losses do not matter");
+    // Padding is no group's.
+    for tensor in Lines::<f32>::tensors() {
+        let range = tensor.offset..tensor.offset + tensor.len();
+        assert_eq!(found[range.clone()], expected[range], "{}", tensor.name);
+    }
+}
+
+#[test]
+fn frozen_ranges_are_those_of_the_frozen_lines() {
+    let new = || ParameterGroups::new::<Lines>(Adam::new(0.01));
+    assert!(new().frozen().is_empty() && Adam::<f32>::new(0.1).frozen().is_empty());
+    let groups = new().freeze("stem").unwrap().freeze("stage.10").unwrap().freeze("stage1").unwrap();
+    let groups = groups.freeze_where(|name| name == "stage.0.conv.conv2d.weight").unwrap();
+    let tensors = Lines::<f32>::tensors();
+    let start = |name: &str| tensors.iter().find(|tensor| tensor.name.starts_with(name)).unwrap().offset;
+    let end = |name: &str| {
+        let tensor = tensors.iter().rfind(|tensor| tensor.name.starts_with(name)).unwrap();
+        tensor.offset + tensor.len()
+    };
+    // Neighbours are one range.
+    let expected = [start("stem.")..end("stage.0.conv.conv2d."), start("stage.10.")..end("stage1.")];
+    assert_eq!(groups.frozen(), expected);
+    assert_eq!(Averaged::new(groups.clone()).frozen(), expected);
+
+    let mut groups = groups;
+    let mut params = vec![0.0; PARAMS];
+    groups.step(&mut params, &vec![1.0; PARAMS]);
+    assert!(expected.into_iter().flatten().all(|i| params[i] == 0.0));
+}
+
 #[test]
 fn the_state_of_all_groups_goes_on_bit_for_bit() {
     let new = || {
@@ -281,7 +347,7 @@ fn the_state_of_all_groups_goes_on_bit_for_bit() {
     whole.visit_state(&mut tape);
 
     let mut resumed = new();
-    resumed.prepare(<Lines as Flat<f32>>::LEN - <Lines as Network>::BUFFERS_LEN);
+    resumed.prepare(PARAMS);
     tape.replay = Some(0);
     resumed.visit_state(&mut tape);
     assert_eq!(tape.replay, Some(tape.bits.len()));

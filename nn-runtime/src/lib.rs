@@ -24,6 +24,7 @@ mod ports;
 mod real;
 pub mod regularizers;
 pub mod schedules;
+mod settings;
 pub mod shapes;
 pub mod simd;
 mod state;

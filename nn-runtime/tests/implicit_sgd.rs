@@ -152,7 +152,14 @@ fn errors() {
 }
 
 #[test]
-#[should_panic(expected = "inputs and targets of another number than the network's")]
+#[should_panic(expected = "the network has 3 inputs, but the sample has 2")]
 fn a_sample_fits_the_network() {
-    let _ = ImplicitSgd::new(1.0).step(&mut *Through::<f64>::zeroed(), &[1.0; 2], &[1.0], HalfSquaredError);
+    // As many products as the network has weights.
+    let _ = ImplicitSgd::new(1.0).step(&mut *Linear::<f64>::zeroed(), &[1.0; 2], &[1.0; 3], HalfSquaredError);
+}
+
+#[test]
+#[should_panic(expected = "the network has 1 outputs, but there are 0 targets")]
+fn targets_fit_the_network() {
+    let _ = ImplicitSgd::new(1.0).step(&mut *Through::<f64>::zeroed(), &[1.0; 3], &[], HalfSquaredError);
 }

@@ -237,6 +237,31 @@ fn a_growing_factor_grows() {
     let _ = Rprop::<f32>::new(0.1).factors(0.5, 0.5);
 }
 
+/// A parameter that Rprop moves by gradients of one sign.
+fn rprop_steps<const STEPS: usize>(optimizer: &mut Rprop<f64>) -> [f64; STEPS] {
+    core::array::from_fn(|_| {
+        let mut param = [0.0];
+        optimizer.step(&mut param, &[-1.0]);
+        param[0]
+    })
+}
+
+#[test]
+fn the_first_step_of_rprop_is_limited_like_all() {
+    assert_eq!(rprop_steps(&mut Rprop::new(100.0)), [50.0, 50.0]);
+    assert_eq!(rprop_steps(&mut Rprop::new(0.0)), [1e-6, 1.2e-6]);
+}
+
+#[test]
+fn rprop_takes_a_new_learning_rate_when_it_is_reset() {
+    let mut optimizer = Rprop::new(1.0);
+    assert_eq!(rprop_steps(&mut optimizer), [1.0]);
+    optimizer.set_learning_rate(0.25);
+    assert_eq!(rprop_steps(&mut optimizer), [1.2]);
+    optimizer.reset();
+    assert_eq!(rprop_steps(&mut optimizer), [0.25]);
+}
+
 /// Values of all sizes, and zeros.
 fn gradients() -> impl Strategy<Value = Vec<f32>> {
     let value =

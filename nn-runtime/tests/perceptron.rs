@@ -122,6 +122,14 @@ fn no_plane_separates_the_exclusive_or() {
 }
 
 #[test]
+fn a_search_without_an_end_ends_at_a_limit() {
+    let fit = MinOver::new().fit(&mut *Unit::<f64>::zeroed(), &of_corners([0, 1, 1, 0])).unwrap();
+    assert_eq!((fit.converged(), fit.units[0].iterations), (false, 100_000));
+    let line = fit.to_string();
+    assert!(line.starts_with("unit 0: did not converge") && line.ends_with("after 100000 iterations\n"), "{line}");
+}
+
+#[test]
 fn a_zero_sample_without_a_bias_has_no_side() {
     let data = Dataset::<f64, 3, u32>::from_labelled_rows(&[[0.0, 0.0, 0.0], [1.0, 0.0, 2.0]], &[0, 1], 2).unwrap();
     let mut net = Through::<f64>::zeroed();

@@ -180,10 +180,10 @@ fn check_names(declaration: &Declaration, errors: &Errors) {
     }
 }
 
-/// Whether generated code has a type of that name: `T`, `S0`.
+/// Whether generated code has a type of that name: `T`, `S0`. Others give way to the names of sizes.
 fn is_generated(name: &str) -> bool {
-    let numbered = name.strip_prefix(['A', 'S', 'U']).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()));
-    numbered || ["T", "B", "L", "In", "Target"].contains(&name)
+    let numbered = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit());
+    name == SCALAR || name.strip_prefix(['A', 'S', 'U']).is_some_and(numbered)
 }
 
 /// A name that a value may have; a keyword would not make a field.

@@ -102,7 +102,7 @@ pub fn stub(model: &Model) -> TokenStream {
     let structs = structs::expand(network, &fields);
     let inherent = inherent(network, &fields);
     let ports = ports::constants(network);
-    let stub = passes::stub_network();
+    let stub = passes::stub_network(network);
     let network_trait = network_trait(network, &quote!(#ports #stub));
     let trainable = passes::stub_trainable(network);
     let ports = ports::expand(network, true);
@@ -206,6 +206,7 @@ fn forward(network: &Network) -> TokenStream {
     let visibility = &network.visibility;
     let [input, output] = ends(network);
     let doc = docs::forward(network);
+    let [batch, storage] = ["B", "S"].map(|name| types::free(network, name));
     let (sizes, ty) = (types::sizes(network), types::of(network, &types::scalar()));
     quote! {
         #[automatically_derived]
@@ -215,14 +216,14 @@ fn forward(network: &Network) -> TokenStream {
             #doc
             #[inline]
             #[track_caller]
-            #visibility fn forward<'work, B, S>(
+            #visibility fn forward<'work, #batch, #storage>(
                 &self,
-                input: &::monograd::nalgebra::Matrix<T, #input, B, S>,
+                input: &::monograd::nalgebra::Matrix<T, #input, #batch, #storage>,
                 work: &'work mut ::monograd::Inference<Self>,
-            ) -> ::monograd::nalgebra::MatrixView<'work, T, #output, B>
+            ) -> ::monograd::nalgebra::MatrixView<'work, T, #output, #batch>
             where
-                B: ::monograd::nalgebra::Dim,
-                S: ::monograd::nalgebra::RawStorage<T, #input, B> + ::monograd::nalgebra::IsContiguous,
+                #batch: ::monograd::nalgebra::Dim,
+                #storage: ::monograd::nalgebra::RawStorage<T, #input, #batch> + ::monograd::nalgebra::IsContiguous,
             {
                 work.run(self, input)
             }

@@ -129,6 +129,7 @@ fn inputs_struct(network: &Network) -> TokenStream {
     let storages = type_names("S", names.len());
     let matrices = matrices(network, &storages);
     let bounds = storage_bounds(network, &storages);
+    let batch = types::free(network, "B");
     let (sizes, net) = (types::sizes(network), types::of(network, &types::scalar()));
     let first = &names[0];
     let others = &names[1..];
@@ -140,7 +141,7 @@ fn inputs_struct(network: &Network) -> TokenStream {
 
         #[automatically_derived]
         #[allow(clippy::all, clippy::pedantic)]
-        impl<#sizes T: ::monograd::Real, B: ::monograd::nalgebra::Dim, #(#storages),*> ::monograd::Inputs<#net>
+        impl<#sizes T: ::monograd::Real, #batch: ::monograd::nalgebra::Dim, #(#storages),*> ::monograd::Inputs<#net>
             for #struct_name<#(#matrices),*>
         where #bounds
         {
@@ -167,19 +168,19 @@ fn inputs_struct(network: &Network) -> TokenStream {
 
 /// `&Matrix<T, Const<784>, B, S0>` for each input.
 fn matrices(network: &Network, storages: &[Ident]) -> Vec<TokenStream> {
-    let inputs = network.inputs.iter().zip(storages);
+    let (inputs, batch) = (network.inputs.iter().zip(storages), types::free(network, "B"));
     let matrix = |(input, storage): (&crate::check::Input, &Ident)| {
         let rows = rows(network, input.shape.as_ref());
-        quote!(&::monograd::nalgebra::Matrix<T, #rows, B, #storage>)
+        quote!(&::monograd::nalgebra::Matrix<T, #rows, #batch, #storage>)
     };
     inputs.map(matrix).collect()
 }
 
 fn storage_bounds(network: &Network, storages: &[Ident]) -> TokenStream {
-    let inputs = network.inputs.iter().zip(storages);
+    let (inputs, batch) = (network.inputs.iter().zip(storages), types::free(network, "B"));
     let bound = |(input, storage): (&crate::check::Input, &Ident)| {
         let rows = rows(network, input.shape.as_ref());
-        quote!(#storage: ::monograd::nalgebra::RawStorage<T, #rows, B> + ::monograd::nalgebra::IsContiguous,)
+        quote!(#storage: ::monograd::nalgebra::RawStorage<T, #rows, #batch> + ::monograd::nalgebra::IsContiguous,)
     };
     inputs.map(bound).collect()
 }
@@ -188,6 +189,7 @@ fn storage_bounds(network: &Network, storages: &[Ident]) -> TokenStream {
 pub fn forward(network: &Network) -> TokenStream {
     let (sizes, net) = (types::sizes(network), types::of(network, &types::scalar()));
     let (visibility, doc) = (&network.visibility, docs::forward(network));
+    let batch = types::free(network, "B");
     let storages = type_names("S", network.inputs.len());
     let matrices = matrices(network, &storages);
     let bounds = storage_bounds(network, &storages);
@@ -207,13 +209,13 @@ pub fn forward(network: &Network) -> TokenStream {
             #doc
             #[inline]
             #[track_caller]
-            #visibility fn forward<'work, B, #(#storages),*>(
+            #visibility fn forward<'work, #batch, #(#storages),*>(
                 &self,
                 input: #taken,
                 work: &'work mut ::monograd::Inference<Self>,
             ) -> #given
             where
-                B: ::monograd::nalgebra::Dim,
+                #batch: ::monograd::nalgebra::Dim,
                 #bounds
             {
                 let columns = #columns;
@@ -227,9 +229,10 @@ pub fn forward(network: &Network) -> TokenStream {
 
 /// What `forward` gives: a view, or the struct of views by name, of which those in training are nothing.
 fn results(network: &Network) -> (TokenStream, TokenStream) {
+    let batch = types::free(network, "B");
     let view = |output: &Output| {
         let rows = rows(network, output.shape.as_ref());
-        quote!(::monograd::nalgebra::MatrixView<'work, T, #rows, B>)
+        quote!(::monograd::nalgebra::MatrixView<'work, T, #rows, #batch>)
     };
     let value = |place: usize, output: &Output| {
         let (rows, place) = (rows(network, output.shape.as_ref()), Literal::usize_unsuffixed(place));
@@ -273,6 +276,7 @@ fn losses(network: &Network, struct_name: &Ident, names: &[Ident]) -> TokenStrea
     let lens: Vec<_> = network.outputs.iter().map(|output| total(core::iter::once(output.shape.as_ref()))).collect();
     let (by_name, same) = (split_losses(names, &lens, true), split_losses(names, &lens, false));
     let evaluation = evaluation(network);
+    let level = types::free(network, "L");
     let (first_name, first_len) = (&names[0], &lens[0]);
     quote! {
         #[automatically_derived]
@@ -281,9 +285,9 @@ fn losses(network: &Network, struct_name: &Ident, names: &[Ident]) -> TokenStrea
             ::monograd::Losses<#net, #struct_name<#(&'a [#targets]),*>> for #struct_name<#(#losses),*>
         where #(#losses: ::monograd::losses::Loss<T, #targets>,)*
         {
-            fn forward_backward<L: ::monograd::kernels::Kernels<T>>(
+            fn forward_backward<#level: ::monograd::kernels::Kernels<T>>(
                 &self,
-                level: L,
+                level: #level,
                 y: &[T],
                 samples: usize,
                 targets: #struct_name<#(&'a [#targets]),*>,
@@ -373,12 +377,13 @@ fn module(network: &Network) -> Option<TokenStream> {
     let (input, output) = (input.shape.as_ref()?, output.shape.as_ref()?);
     let (sizes, net) = (types::sizes(network), types::of(network, &types::scalar()));
     let [input, output] = [input, output].map(|shape| module_marker(shape, &network.generics));
+    let given = types::free(network, "In");
     Some(quote! {
         #[automatically_derived]
         #[allow(clippy::all, clippy::pedantic)]
-        impl<#sizes T: ::monograd::Real, In: ::monograd::shapes::Shape> ::monograd::Module<T, In> for #net {
+        impl<#sizes T: ::monograd::Real, #given: ::monograd::shapes::Shape> ::monograd::Module<T, #given> for #net {
             type Output = #output;
-            ::monograd::module_of_network!(T, In, #output, #input);
+            ::monograd::module_of_network!(T, #given, #output, #input);
         }
     })
 }

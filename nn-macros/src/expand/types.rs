@@ -25,6 +25,15 @@ pub fn of(network: &Network, scalar: &TokenStream) -> TokenStream {
     named(network, &network.name, scalar)
 }
 
+/// The name of a type parameter of generated code, or if a size of the declaration has it, one that none has: `B` or `B_`.
+pub fn free(network: &Network, name: &str) -> Ident {
+    let mut name = name.to_owned();
+    while network.generics.iter().any(|size| *size == name) {
+        name.push('_');
+    }
+    format_ident!("{name}")
+}
+
 /// `T`.
 pub fn scalar() -> TokenStream {
     quote!(T)

@@ -20,6 +20,13 @@ fn declarations() {
     let generics = "a network's generic parameters are sizes: `<const HIDDEN: usize>`\n\
         note: it is generic over its scalar by itself: `Net`, `Net<f64>`";
     assert_eq!(errors("struct Net<T>([3]) -> [3] { out: tanh }"), [generics]);
+    let size = |name: &str| errors(&format!("struct Net<const {name}: usize>([{name}]) -> [{name}] {{ out: tanh }}"));
+    for taken in ["T", "A0", "S0", "U12"] {
+        assert_eq!(size(taken), [format!("`{taken}` is a type within a network; another name serves a size better")]);
+    }
+    for free in ["A", "B", "L", "S", "U", "In", "Target", "SIZE"] {
+        assert_eq!(size(free), [""; 0], "{free}");
+    }
     assert_eq!(errors("#[=] struct Net([3]) -> [3] { out: tanh }"), ["this is not an attribute"]);
     let visibility = "expected a visibility, such as `pub` or `pub(crate)`";
     assert_eq!(errors("pub(in) struct Net([3]) -> [3] { out: tanh }"), [visibility]);

@@ -4,6 +4,7 @@ use super::softmax_cross_entropy::{ClassCrossEntropy, check_classes};
 use super::{Loss, TargetError};
 use crate::Real;
 use crate::kernels::Kernels;
+use crate::settings::below_one;
 
 /// [`SoftmaxCrossEntropy`](super::SoftmaxCrossEntropy) with smoothed labels: a share ε of each target is spread evenly over
 /// all classes, so that the network is not driven to certainty.
@@ -46,9 +47,9 @@ impl LabelSmoothing {
     /// # Panics
     /// Unless `0 ≤ smoothing < 1`.
     #[must_use]
+    #[track_caller]
     pub fn new(smoothing: f64) -> Self {
-        assert!((0.0..1.0).contains(&smoothing), "smoothing must be at least 0 and below 1, found {smoothing:?}");
-        Self { smoothing }
+        Self { smoothing: below_one("smoothing", smoothing) }
     }
 
     /// The mean, and its gradient if there is room for it.

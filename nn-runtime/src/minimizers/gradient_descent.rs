@@ -5,6 +5,7 @@ use super::descent::{Advance, Descent, Method, steepest};
 use super::line::{Line, Sample};
 use super::stopping::stopping_settings;
 use super::{Minimizer, Minimum, Objective, Watch};
+use crate::settings::positive;
 use crate::{Real, vector};
 
 /// c₁ of the backtracking.
@@ -62,10 +63,7 @@ impl<T: Real> GradientDescent<T> {
     #[must_use]
     #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
-        assert!(
-            learning_rate.is_finite() && learning_rate > 0.0,
-            "learning_rate must be finite and above 0, found {learning_rate:?}"
-        );
+        let learning_rate = positive("learning_rate", learning_rate);
         Self { descent: Descent::new(), steps: Steps::Constant(learning_rate) }
     }
 

@@ -14,13 +14,6 @@ impl Default for Stopping {
     }
 }
 
-/// `value`, which has to be a tolerance.
-#[track_caller]
-pub(super) fn tolerance(name: &str, value: f64) -> f64 {
-    assert!(value.is_finite() && value >= 0.0, "{name} must be finite and at least 0, found {value:?}");
-    value
-}
-
 /// The methods that set them, for a type whose field `descent` has them.
 macro_rules! stopping_settings {
     () => {
@@ -31,8 +24,7 @@ macro_rules! stopping_settings {
         #[must_use]
         #[track_caller]
         pub fn gradient_tolerance(mut self, tolerance: f64) -> Self {
-            self.descent.stopping.gradient_tolerance =
-                $crate::minimizers::stopping::tolerance("gradient_tolerance", tolerance);
+            self.descent.stopping.gradient_tolerance = $crate::settings::non_negative("gradient_tolerance", tolerance);
             self
         }
 
@@ -44,8 +36,7 @@ macro_rules! stopping_settings {
         #[must_use]
         #[track_caller]
         pub fn change_tolerance(mut self, tolerance: f64) -> Self {
-            self.descent.stopping.change_tolerance =
-                $crate::minimizers::stopping::tolerance("change_tolerance", tolerance);
+            self.descent.stopping.change_tolerance = $crate::settings::non_negative("change_tolerance", tolerance);
             self
         }
 

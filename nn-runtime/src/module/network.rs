@@ -158,9 +158,9 @@ macro_rules! module_of_network {
             <Self as $crate::Network>::initialize(self, generator);
         }
 
-        fn infer<L: $crate::kernels::Kernels<$T>>(
+        fn infer<Level: $crate::kernels::Kernels<$T>>(
             &self,
-            level: L,
+            level: Level,
             input: &[$T],
             output: &mut [$T],
             work: &mut $crate::plan::Arena<'_, $T>,
@@ -169,9 +169,9 @@ macro_rules! module_of_network {
             $crate::module::OfNetwork::<Self, $In, $Out>::infer(self, level, input, output, work, scratch);
         }
 
-        fn forward_training<L: $crate::kernels::Kernels<$T>>(
+        fn forward_training<Level: $crate::kernels::Kernels<$T>>(
             &self,
-            level: L,
+            level: Level,
             input: &[$T],
             output: &mut [$T],
             tape: &mut $crate::plan::Arena<'_, $T>,
@@ -185,9 +185,9 @@ macro_rules! module_of_network {
             );
         }
 
-        fn backward<L: $crate::kernels::Kernels<$T>>(
+        fn backward<Level: $crate::kernels::Kernels<$T>>(
             &self,
-            level: L,
+            level: Level,
             input: &[$T],
             _: &[$T],
             tape: &mut $crate::plan::Arena<'_, $T>,

@@ -1,7 +1,8 @@
 //! Adadelta: steps in units of the steps before.
 
-use super::{Optimizer, Rule, Update, below_one, check_lengths, make_room, non_negative, positive};
+use super::{Optimizer, Rule, Update, check_lengths, make_room, positive_as};
 use crate::kernels::Kernels;
+use crate::settings::{below_one, non_negative};
 use crate::simd::Simd;
 use crate::{Buffer, Real, StateVisitor};
 
@@ -48,6 +49,7 @@ impl<T: Real> Adadelta<T> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         Self {
             learning_rate: non_negative("learning_rate", learning_rate),
@@ -64,6 +66,7 @@ impl<T: Real> Adadelta<T> {
     /// # Panics
     /// Unless `0 ≤ rho < 1`.
     #[must_use]
+    #[track_caller]
     pub fn rho(mut self, rho: f64) -> Self {
         self.rho = below_one("rho", rho);
         self
@@ -74,8 +77,9 @@ impl<T: Real> Adadelta<T> {
     /// # Panics
     /// Unless `eps` is positive and finite, also when rounded to `T`.
     #[must_use]
+    #[track_caller]
     pub fn eps(mut self, eps: f64) -> Self {
-        self.eps = positive::<T>("eps", eps);
+        self.eps = positive_as::<T>("eps", eps);
         self
     }
 
@@ -84,6 +88,7 @@ impl<T: Real> Adadelta<T> {
     /// # Panics
     /// If `weight_decay` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.weight_decay = non_negative("weight_decay", weight_decay);
         self

@@ -1,7 +1,8 @@
 //! `AdaGrad`: a learning rate for each parameter, which falls with the gradients that it has seen.
 
-use super::{Optimizer, Rule, Update, check_lengths, make_room, non_negative, positive};
+use super::{Optimizer, Rule, Update, check_lengths, make_room, positive_as};
 use crate::kernels::Kernels;
+use crate::settings::non_negative;
 use crate::simd::Simd;
 use crate::{Buffer, Real, StateVisitor};
 
@@ -52,6 +53,7 @@ impl<T: Real> AdaGrad<T> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         Self {
             learning_rate: non_negative("learning_rate", learning_rate),
@@ -69,6 +71,7 @@ impl<T: Real> AdaGrad<T> {
     /// # Panics
     /// If `learning_rate_decay` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn learning_rate_decay(mut self, learning_rate_decay: f64) -> Self {
         self.learning_rate_decay = non_negative("learning_rate_decay", learning_rate_decay);
         self
@@ -79,6 +82,7 @@ impl<T: Real> AdaGrad<T> {
     /// # Panics
     /// If `initial_accumulator` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn initial_accumulator(mut self, initial_accumulator: f64) -> Self {
         self.initial_accumulator = non_negative("initial_accumulator", initial_accumulator);
         self
@@ -89,8 +93,9 @@ impl<T: Real> AdaGrad<T> {
     /// # Panics
     /// Unless `eps` is positive and finite, also when rounded to `T`.
     #[must_use]
+    #[track_caller]
     pub fn eps(mut self, eps: f64) -> Self {
-        self.eps = positive::<T>("eps", eps);
+        self.eps = positive_as::<T>("eps", eps);
         self
     }
 
@@ -99,6 +104,7 @@ impl<T: Real> AdaGrad<T> {
     /// # Panics
     /// If `weight_decay` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.weight_decay = non_negative("weight_decay", weight_decay);
         self

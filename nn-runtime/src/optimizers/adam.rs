@@ -42,6 +42,7 @@ impl<T: Real> Adam<T> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         Self { moments: Moments::new(learning_rate) }
     }

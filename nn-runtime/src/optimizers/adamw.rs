@@ -40,6 +40,7 @@ impl<T: Real> AdamW<T> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         Self { moments: Moments { weight_decay: 0.01, decoupled: true, ..Moments::new(learning_rate) } }
     }
@@ -49,6 +50,7 @@ impl<T: Real> AdamW<T> {
     /// # Panics
     /// If `weight_decay` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.moments.set_weight_decay(weight_decay);
         self

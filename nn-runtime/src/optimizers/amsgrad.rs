@@ -50,6 +50,7 @@ impl<T: Real> AmsGrad<T> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         Self { moments: Moments::new(learning_rate), largest_square: Buffer::default() }
     }

@@ -1,8 +1,11 @@
 //! The mean of what an optimiser passes through.
 
+use core::ops::Range;
+
 use thiserror::Error;
 
-use super::{Optimizer, below_one, make_room};
+use super::{Optimizer, make_room};
+use crate::settings::below_one;
 use crate::{Buffer, Real, StateVisitor, vector};
 
 /// Any optimiser, with the running mean of its iterates.
@@ -23,7 +26,13 @@ use crate::{Buffer, Real, StateVisitor, vector};
 /// of its iterates, with a learning rate that falls more slowly than 1/t, has the smallest error that n samples allow. That
 /// of all iterates has the beginning in it, which the tail leaves out.
 ///
-/// Running statistics, as of batch normalisation, are no parameters and are not averaged.
+/// Running statistics, as of batch normalisation, are no parameters and are not averaged. Nor is what is done to the parameters
+/// after a step, as by [`Trainer::max_norm`](crate::Trainer::max_norm): a mean of iterates before it may have larger norms, and
+/// is limited like them once it is copied, by [`MaxNorm`](crate::regularizers::MaxNorm).
+///
+/// The average has the precision of the parameters. Of n iterates it moves by `(θ − θ̄)/n`, which is lost where it is below half
+/// a unit in the last place of θ̄: in `f32` once n is beyond some `2²⁴·|θ − θ̄|/|θ̄|`, 170,000 for iterates that differ from their
+/// mean by 1 %. For more steps than that average a tail, with a decay, or in `f64`.
 ///
 /// ```
 /// use nn_runtime::optimizers::{Averaged, Optimizer, Sgd};
@@ -78,6 +87,7 @@ impl<P, T: Real> Averaged<P, T> {
     /// # Panics
     /// If it is 0.
     #[must_use]
+    #[track_caller]
     pub fn from_step(mut self, from_step: u64) -> Self {
         assert!(from_step > 0, "steps are counted from 1");
         self.from_step = from_step;
@@ -89,6 +99,7 @@ impl<P, T: Real> Averaged<P, T> {
     /// # Panics
     /// Unless `0 ≤ decay < 1`.
     #[must_use]
+    #[track_caller]
     pub fn decay(mut self, decay: f64) -> Self {
         self.decay = Some(below_one("decay", decay));
         self
@@ -107,6 +118,7 @@ impl<P, T: Real> Averaged<P, T> {
     ///
     /// # Panics
     /// If `params` has another length than those that were optimised.
+    #[track_caller]
     pub fn copy_average_to(&self, params: &mut [T]) -> Result<(), NothingAveraged> {
         let average = self.average().ok_or(NothingAveraged { from_step: self.from_step, steps: self.steps })?;
         let (found, expected) = (params.len(), average.len());
@@ -121,7 +133,7 @@ impl<P, T: Real> Averaged<P, T> {
         &self.optimizer
     }
 
-    /// The optimiser itself, as to report a loss to it.
+    /// The optimiser itself, as to change its settings.
     pub fn optimizer_mut(&mut self) -> &mut P {
         &mut self.optimizer
     }
@@ -156,6 +168,14 @@ impl<P: Optimizer<T>, T: Real> Optimizer<T> for Averaged<P, T> {
 
     fn set_learning_rate(&mut self, learning_rate: f64) {
         self.optimizer.set_learning_rate(learning_rate);
+    }
+
+    fn report_loss(&mut self, loss: f64) {
+        self.optimizer.report_loss(loss);
+    }
+
+    fn frozen(&self) -> &[Range<usize>] {
+        self.optimizer.frozen()
     }
 
     fn reset(&mut self) {

@@ -1,6 +1,6 @@
 //! Gradients that are not allowed to be large.
 
-use super::non_negative;
+use crate::settings::non_negative;
 use crate::{Real, vector};
 
 /// What is added to a norm before it divides: as in `torch`, to which the results then agree to the last digits.
@@ -27,6 +27,7 @@ const EPS: f64 = 1e-6;
 /// If `max_norm` is negative or not finite.
 ///
 /// Source: Pascanu, Mikolov and Bengio, “On the difficulty of training recurrent neural networks” (2013), algorithm 1.
+#[track_caller]
 pub fn clip_by_norm<T: Real>(gradient: &mut [T], max_norm: f64) -> f64 {
     let max_norm = non_negative("max_norm", max_norm);
     let norm = norm_beyond_range(gradient);
@@ -59,6 +60,7 @@ fn norm_beyond_range<T: Real>(x: &[T]) -> f64 {
 ///
 /// # Panics
 /// If `limit` is negative or not finite.
+#[track_caller]
 pub fn clip_by_value<T: Real>(gradient: &mut [T], limit: f64) {
     vector::clamp(T::nearest(non_negative("limit", limit)), gradient);
 }

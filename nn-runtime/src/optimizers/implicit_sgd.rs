@@ -1,12 +1,12 @@
 //! Implicit stochastic gradient descent.
 
-use nalgebra::Const;
+use nalgebra::{Const, DimName};
 use rand::seq::SliceRandom;
 
-use super::non_negative;
 use crate::data::{Dataset, Target};
 use crate::initializers::Generator;
 use crate::losses::{ImplicitLoss, TargetError};
+use crate::settings::non_negative;
 use crate::units::LinearUnits;
 use crate::{Real, TrainError};
 
@@ -80,6 +80,7 @@ impl ImplicitSgd {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         let learning_rate = non_negative("the learning rate", learning_rate);
         Self { learning_rate, epochs: 10, generator: Generator::seed(0) }
@@ -107,6 +108,7 @@ impl ImplicitSgd {
     ///
     /// # Panics
     /// If `learning_rate` is negative or not finite.
+    #[track_caller]
     pub fn set_learning_rate(&mut self, learning_rate: f64) {
         self.learning_rate = non_negative("the learning rate", learning_rate);
     }
@@ -126,8 +128,9 @@ impl ImplicitSgd {
         loss: impl ImplicitLoss,
     ) -> Result<f64, TargetError> {
         let (weight, bias) = net.weight_and_bias();
-        let outputs = targets.len();
-        assert_eq!(weight.len(), x.len() * outputs, "inputs and targets of another number than the network's");
+        let (inputs, outputs) = (N::Input::DIM, N::Output::DIM);
+        assert!(x.len() == inputs, "the network has {inputs} inputs, but the sample has {}", x.len());
+        assert!(targets.len() == outputs, "the network has {outputs} outputs, but there are {} targets", targets.len());
         loss.check(targets)?;
         let square = x.iter().map(|x| x.to_f64().powi(2)).sum::<f64>() + f64::from(u8::from(!bias.is_empty()));
         let share = 1.0 / loss.divisor(outputs, 1) as f64;

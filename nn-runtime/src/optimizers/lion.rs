@@ -1,7 +1,8 @@
 //! Lion: the sign of a momentum.
 
-use super::{Optimizer, Rule, Update, below_one, check_lengths, make_room, non_negative, sign};
+use super::{Optimizer, Rule, Update, check_lengths, make_room, sign};
 use crate::kernels::Kernels;
+use crate::settings::{below_one, non_negative};
 use crate::simd::Simd;
 use crate::{Buffer, Real, StateVisitor};
 
@@ -44,6 +45,7 @@ impl<T: Real> Lion<T> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         Self {
             learning_rate: non_negative("learning_rate", learning_rate),
@@ -59,6 +61,7 @@ impl<T: Real> Lion<T> {
     /// # Panics
     /// Unless `0 ≤ beta1 < 1`.
     #[must_use]
+    #[track_caller]
     pub fn beta1(mut self, beta1: f64) -> Self {
         self.beta1 = below_one("beta1", beta1);
         self
@@ -69,6 +72,7 @@ impl<T: Real> Lion<T> {
     /// # Panics
     /// Unless `0 ≤ beta2 < 1`.
     #[must_use]
+    #[track_caller]
     pub fn beta2(mut self, beta2: f64) -> Self {
         self.beta2 = below_one("beta2", beta2);
         self
@@ -80,6 +84,7 @@ impl<T: Real> Lion<T> {
     /// # Panics
     /// If `weight_decay` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.weight_decay = non_negative("weight_decay", weight_decay);
         self

@@ -83,15 +83,19 @@ pub trait Optimizer<T: Real> {
     ///
     /// # Panics
     /// If `learning_rate` is negative or not finite.
+    #[track_caller]
     fn set_learning_rate(&mut self, learning_rate: f64);
 
-    /// Takes note of the loss at the parameters that the next step starts from, for methods that look at it; most do not. A
-    /// [`Trainer`](crate::Trainer) tells that of each batch before its step.
+    /// Takes note of the loss at the parameters that the next [`step`](Self::step) starts from, as
+    /// [`Rprop`] with [`backtracking`](Rprop::backtracking) does; most optimisers do not. A [`Trainer`](crate::Trainer) tells
+    /// that of each batch before its step.
     fn report_loss(&mut self, loss: f64) {
         _ = loss;
     }
 
-    /// The ranges of parameters that no step changes, ascending. What clips gradients or limits weights leaves them out.
+    /// The ranges of parameters that no step changes, ascending and apart from each other; none unless some are frozen, as by
+    /// [`ParameterGroups::freeze`], and then with the padding between frozen neighbours. What clips gradients or limits weights
+    /// leaves them out.
     fn frozen(&self) -> &[Range<usize>] {
         &[]
     }
@@ -217,20 +221,9 @@ fn check_lengths<T>(params: &[T], gradient: &[T]) {
     assert!(params == gradient, "there are {params} parameters, but the gradient has {gradient} values");
 }
 
-/// `value`, which has to be finite and not negative.
-fn non_negative(name: &str, value: f64) -> f64 {
-    assert!(value.is_finite() && value >= 0.0, "{name} must be finite and at least 0, found {value:?}");
-    value
-}
-
-/// `value`, which has to be a share of something that is kept.
-fn below_one(name: &str, value: f64) -> f64 {
-    assert!((0.0..1.0).contains(&value), "{name} must be at least 0 and below 1, found {value:?}");
-    value
-}
-
 /// `eps`, which has to stay above zero as a `T`: with a zero, a parameter whose gradients were all zero would become 0/0.
-fn positive<T: Real>(name: &str, eps: f64) -> f64 {
+#[track_caller]
+fn positive_as<T: Real>(name: &str, eps: f64) -> f64 {
     let rounded = Real::to_f64(T::nearest(eps));
     assert!(
         rounded.is_finite() && rounded > 0.0,

@@ -1,6 +1,7 @@
 //! What Adam and its variants have in common.
 
-use super::{below_one, make_room, non_negative, positive};
+use super::{make_room, positive_as};
+use crate::settings::{below_one, non_negative};
 use crate::{Buffer, Real, StateVisitor};
 
 /// The two moments of the gradient, and the settings of the formulas around them.
@@ -21,6 +22,7 @@ pub(super) struct Moments<T: Real> {
 }
 
 impl<T: Real> Moments<T> {
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         Self {
             learning_rate: non_negative("learning_rate", learning_rate),
@@ -36,22 +38,27 @@ impl<T: Real> Moments<T> {
         }
     }
 
+    #[track_caller]
     pub fn set_beta1(&mut self, beta1: f64) {
         self.beta1 = below_one("beta1", beta1);
     }
 
+    #[track_caller]
     pub fn set_beta2(&mut self, beta2: f64) {
         self.beta2 = below_one("beta2", beta2);
     }
 
+    #[track_caller]
     pub fn set_eps(&mut self, eps: f64) {
-        self.eps = positive::<T>("eps", eps);
+        self.eps = positive_as::<T>("eps", eps);
     }
 
+    #[track_caller]
     pub fn set_weight_decay(&mut self, weight_decay: f64) {
         self.weight_decay = non_negative("weight_decay", weight_decay);
     }
 
+    #[track_caller]
     pub fn set_learning_rate(&mut self, learning_rate: f64) {
         self.learning_rate = non_negative("learning_rate", learning_rate);
     }
@@ -101,6 +108,7 @@ macro_rules! moment_settings {
             /// # Panics
             /// Unless `0 ≤ beta1 < 1`.
             #[must_use]
+            #[track_caller]
             pub fn beta1(mut self, beta1: f64) -> Self {
                 self.moments.set_beta1(beta1);
                 self
@@ -111,6 +119,7 @@ macro_rules! moment_settings {
             /// # Panics
             /// Unless `0 ≤ beta2 < 1`.
             #[must_use]
+            #[track_caller]
             pub fn beta2(mut self, beta2: f64) -> Self {
                 self.moments.set_beta2(beta2);
                 self
@@ -121,6 +130,7 @@ macro_rules! moment_settings {
             /// # Panics
             /// Unless `eps` is positive and finite, also when rounded to `T`.
             #[must_use]
+            #[track_caller]
             pub fn eps(mut self, eps: f64) -> Self {
                 self.moments.set_eps(eps);
                 self
@@ -136,6 +146,7 @@ macro_rules! moment_settings {
             /// # Panics
             /// If `weight_decay` is negative or not finite.
             #[must_use]
+            #[track_caller]
             pub fn weight_decay(mut self, weight_decay: f64) -> Self {
                 self.moments.set_weight_decay(weight_decay);
                 self

@@ -1,8 +1,9 @@
 //! `NAdam`: Adam with Nesterov's momentum.
 
 use super::moments::Moments;
-use super::{AdamRule, Optimizer, Rule, Update, check_lengths, non_negative};
+use super::{AdamRule, Optimizer, Rule, Update, check_lengths};
 use crate::kernels::Kernels;
+use crate::settings::non_negative;
 use crate::simd::{Elementary, Scalar, Simd};
 use crate::{Real, StateVisitor};
 
@@ -47,6 +48,7 @@ impl<T: Real> NAdam<T> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         Self { moments: Moments::new(learning_rate), momentum_decay: 4e-3, steps: 0 }
     }
@@ -56,6 +58,7 @@ impl<T: Real> NAdam<T> {
     /// # Panics
     /// If `momentum_decay` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn momentum_decay(mut self, momentum_decay: f64) -> Self {
         self.momentum_decay = non_negative("momentum_decay", momentum_decay);
         self

@@ -71,6 +71,8 @@ pub struct ParameterGroups<P, T: Real = f32> {
     tensors: Vec<Member>,
     /// The default first.
     groups: Vec<Group<P>>,
+    /// The stretches of frozen tensors.
+    frozen: Vec<Range<usize>>,
     /// Made by `prepare`.
     segments: Option<Vec<Segment<P>>>,
     scalar: PhantomData<T>,
@@ -161,6 +163,7 @@ impl<P: Optimizer<T> + Clone, T: Real> ParameterGroups<P, T> {
     /// If the learning rate of `default` is 0, in units of which those of the others are scaled. To keep parameters as they
     /// are, [`freeze`](Self::freeze) them.
     #[must_use]
+    #[track_caller]
     pub fn new<N: Network<Scalar = T>>(default: P) -> Self {
         assert!(default.learning_rate() > 0.0, "the learning rate of the default group must be above 0");
         let tensors = N::tensors().into_iter().map(|tensor| Member {
@@ -175,6 +178,7 @@ impl<P: Optimizer<T> + Clone, T: Real> ParameterGroups<P, T> {
             len: N::LEN - N::BUFFERS_LEN,
             tensors: tensors.collect(),
             groups: vec![Group { optimizer: default, ratio: 1.0 }],
+            frozen: Vec::new(),
             segments: None,
             scalar: PhantomData,
         }
@@ -237,6 +241,7 @@ impl<P: Optimizer<T> + Clone, T: Real> ParameterGroups<P, T> {
         for tensor in self.tensors.iter_mut().filter(|tensor| is_within(&tensor.name, line)) {
             tensor.frozen = true;
         }
+        self.frozen = frozen_stretches(&self.tensors);
         Ok(self)
     }
 
@@ -253,6 +258,7 @@ impl<P: Optimizer<T> + Clone, T: Real> ParameterGroups<P, T> {
         for tensor in self.tensors.iter_mut().filter(|tensor| takes(&tensor.name)) {
             (tensor.frozen, any) = (true, true);
         }
+        self.frozen = frozen_stretches(&self.tensors);
         if any { Ok(self) } else { Err(self.nothing()) }
     }
 
@@ -328,6 +334,13 @@ impl<P: Optimizer<T> + Clone, T: Real> ParameterGroups<P, T> {
     }
 }
 
+/// Frozen neighbours together, with the padding between them.
+fn frozen_stretches(tensors: &[Member]) -> Vec<Range<usize>> {
+    let stretches = tensors.chunk_by(|a, b| a.frozen == b.frozen).filter(|stretch| stretch[0].frozen);
+    let ranges = stretches.map(|stretch| stretch[0].range.start..stretch[stretch.len() - 1].range.end);
+    ranges.filter(|range| !range.is_empty()).collect()
+}
+
 /// Whether `line` is the name, or its beginning up to a dot.
 fn is_within(name: &str, line: &str) -> bool {
     name.strip_prefix(line).is_some_and(|rest| rest.is_empty() || (rest.starts_with('.') && !line.is_empty()))
@@ -369,6 +382,19 @@ impl<P: Optimizer<T> + Clone, T: Real> Optimizer<T> for ParameterGroups<P, T> {
         }
     }
 
+    /// To all groups.
+    fn report_loss(&mut self, loss: f64) {
+        match &mut self.segments {
+            Some(segments) => segments.iter_mut().for_each(|segment| segment.optimizer.report_loss(loss)),
+            // What takes the first step will be clones of these.
+            None => self.groups.iter_mut().for_each(|group| group.optimizer.report_loss(loss)),
+        }
+    }
+
+    fn frozen(&self) -> &[Range<usize>] {
+        &self.frozen
+    }
+
     fn reset(&mut self) {
         for segment in self.segments_mut() {
             segment.optimizer.reset();
@@ -376,9 +402,13 @@ impl<P: Optimizer<T> + Clone, T: Real> Optimizer<T> for ParameterGroups<P, T> {
     }
 
     fn visit_state(&mut self, visitor: &mut dyn StateVisitor<T>) {
-        let mut learning_rate = self.learning_rate();
+        let before = self.learning_rate();
+        let mut learning_rate = before;
         visitor.number("learning_rate", &mut learning_rate);
-        self.set_learning_rate(learning_rate);
+        // Set anew, the others' rates could come out one rounding apart: a visitor that only looks must change nothing.
+        if learning_rate.to_bits() != before.to_bits() {
+            self.set_learning_rate(learning_rate);
+        }
         for Segment { name, optimizer, .. } in self.segments_mut() {
             visitor.group(name, &mut |visitor| optimizer.visit_state(visitor));
         }

@@ -1,7 +1,8 @@
 //! `RMSProp`: the gradient over the root of its recent mean square.
 
-use super::{Optimizer, Rule, Update, below_one, check_lengths, make_room, non_negative, positive};
+use super::{Optimizer, Rule, Update, check_lengths, make_room, positive_as};
 use crate::kernels::Kernels;
+use crate::settings::{below_one, non_negative};
 use crate::simd::Simd;
 use crate::{Buffer, Real, StateVisitor};
 
@@ -55,6 +56,7 @@ impl<T: Real> RmsProp<T> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         Self {
             learning_rate: non_negative("learning_rate", learning_rate),
@@ -74,6 +76,7 @@ impl<T: Real> RmsProp<T> {
     /// # Panics
     /// Unless `0 ≤ alpha < 1`.
     #[must_use]
+    #[track_caller]
     pub fn alpha(mut self, alpha: f64) -> Self {
         self.alpha = below_one("alpha", alpha);
         self
@@ -84,8 +87,9 @@ impl<T: Real> RmsProp<T> {
     /// # Panics
     /// Unless `eps` is positive and finite, also when rounded to `T`.
     #[must_use]
+    #[track_caller]
     pub fn eps(mut self, eps: f64) -> Self {
-        self.eps = positive::<T>("eps", eps);
+        self.eps = positive_as::<T>("eps", eps);
         self
     }
 
@@ -94,6 +98,7 @@ impl<T: Real> RmsProp<T> {
     /// # Panics
     /// Unless `0 ≤ momentum < 1`.
     #[must_use]
+    #[track_caller]
     pub fn momentum(mut self, momentum: f64) -> Self {
         self.momentum = below_one("momentum", momentum);
         self
@@ -111,6 +116,7 @@ impl<T: Real> RmsProp<T> {
     /// # Panics
     /// If `weight_decay` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.weight_decay = non_negative("weight_decay", weight_decay);
         self

@@ -1,7 +1,8 @@
 //! Rprop: steps that know the gradient's sign alone.
 
-use super::{Optimizer, Rule, Update, below_one, check_lengths, make_room, non_negative, sign};
+use super::{Optimizer, Rule, Update, check_lengths, make_room, sign};
 use crate::kernels::Kernels;
+use crate::settings::{below_one, non_negative};
 use crate::simd::Simd;
 use crate::{Buffer, Real, StateVisitor};
 
@@ -9,23 +10,24 @@ use crate::{Buffer, Real, StateVisitor};
 /// the sign changes. For full batches: the sign of a gradient of few samples changes by chance.
 ///
 /// With θ the parameters, g their gradient, p that of the step before (zero at first), Δ the step sizes (the learning rate
-/// at first) and `[Δ₋, Δ₊]` the range of sizes, a step is, parameter by parameter,
+/// at first) and `limit(Δ) = min(max(Δ, Δ₋), Δ₊)`, a step is, parameter by parameter,
 ///
 /// ```text
-/// g·p > 0:   Δ ← min(η⁺·Δ, Δ₊)      θ ← θ − sign(g)·Δ      p ← g
-/// g·p = 0:                          θ ← θ − sign(g)·Δ      p ← g
-/// g·p < 0:   Δ ← max(η⁻·Δ, Δ₋)      θ ← θ                  p ← 0
+/// g·p > 0:   Δ ← limit(η⁺·Δ)      θ ← θ − sign(g)·Δ      p ← g
+/// g·p = 0:   Δ ← limit(Δ)         θ ← θ − sign(g)·Δ      p ← g
+/// g·p < 0:   Δ ← limit(η⁻·Δ)      θ ← θ                  p ← 0
 /// ```
 ///
 /// which is iRprop⁻, and what `torch.optim.Rprop` computes. Defaults: η⁺ = 1.2, η⁻ = 0.5, Δ₋ = 10⁻⁶, Δ₊ = 50; a common
 /// learning rate is 0.01. It keeps two values for each parameter.
 ///
 /// With [`backtracking`](Self::backtracking), a change of sign takes the last step of that parameter back, too. If the
-/// losses are reported by [`report_loss`](Self::report_loss), this happens only after steps with which the loss grew, and
+/// losses are reported by [`report_loss`](Optimizer::report_loss), this happens only after steps with which the loss grew, and
 /// the method is iRprop⁺; else after all of them, as in Rprop⁺.
 ///
 /// The products of signs are taken, not of gradients, so that small gradients do not underflow. The learning rate is
-/// that of the beginning: to change it later changes nothing until the next [`reset`](Optimizer::reset).
+/// that of the beginning, and is limited as all step sizes are. To change it later, as a
+/// [schedule](crate::schedules) does, changes nothing until the next [`reset`](Optimizer::reset).
 ///
 /// ```
 /// use nn_runtime::optimizers::{Optimizer, Rprop};
@@ -65,6 +67,7 @@ impl<T: Real> Rprop<T> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         Self {
             learning_rate: non_negative("learning_rate", learning_rate),
@@ -86,6 +89,7 @@ impl<T: Real> Rprop<T> {
     /// # Panics
     /// Unless `0 ≤ shrink < 1 ≤ grow`, all finite.
     #[must_use]
+    #[track_caller]
     pub fn factors(mut self, shrink: f64, grow: f64) -> Self {
         assert!(grow.is_finite() && grow >= 1.0, "grow must be finite and at least 1, found {grow:?}");
         (self.shrink, self.grow) = (below_one("shrink", shrink), grow);
@@ -97,6 +101,7 @@ impl<T: Real> Rprop<T> {
     /// # Panics
     /// Unless `0 ≤ smallest ≤ largest`, all finite.
     #[must_use]
+    #[track_caller]
     pub fn step_sizes(mut self, smallest: f64, largest: f64) -> Self {
         let range = (non_negative("smallest", smallest), non_negative("largest", largest));
         assert!(smallest <= largest, "smallest must be at most largest, found {smallest:?} and {largest:?}");
@@ -121,12 +126,6 @@ impl<T: Real> Rprop<T> {
     pub fn backtracking(mut self) -> Self {
         self.backtracking = true;
         self
-    }
-
-    /// Says what the loss is at the parameters that the next step gets the gradient of. It matters for
-    /// [`backtracking`](Self::backtracking) alone, and to this one step and the one after it.
-    pub fn report_loss(&mut self, loss: f64) {
-        self.loss = loss;
     }
 
     /// The formula of the next step, once what is known of the losses is taken into account.
@@ -165,8 +164,14 @@ impl<T: Real> Optimizer<T> for Rprop<T> {
         self.learning_rate
     }
 
+    /// The step sizes follow it only after the next [`reset`](Optimizer::reset).
     fn set_learning_rate(&mut self, learning_rate: f64) {
         self.learning_rate = non_negative("learning_rate", learning_rate);
+    }
+
+    /// It matters for [`backtracking`](Self::backtracking) alone, and to the next step and the one after it.
+    fn report_loss(&mut self, loss: f64) {
+        self.loss = loss;
     }
 
     fn reset(&mut self) {

@@ -1,7 +1,8 @@
 //! Stochastic gradient descent.
 
-use super::{Optimizer, Rule, Update, below_one, check_lengths, make_room, non_negative};
+use super::{Optimizer, Rule, Update, check_lengths, make_room};
 use crate::kernels::Kernels;
+use crate::settings::{below_one, non_negative};
 use crate::simd::Simd;
 use crate::{Buffer, Real, StateVisitor};
 
@@ -51,6 +52,7 @@ impl<T: Real> Sgd<T> {
     /// # Panics
     /// If `learning_rate` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn new(learning_rate: f64) -> Self {
         Self {
             learning_rate: non_negative("learning_rate", learning_rate),
@@ -68,6 +70,7 @@ impl<T: Real> Sgd<T> {
     /// # Panics
     /// Unless `0 ≤ momentum < 1`.
     #[must_use]
+    #[track_caller]
     pub fn momentum(mut self, momentum: f64) -> Self {
         self.momentum = below_one("momentum", momentum);
         self
@@ -78,6 +81,7 @@ impl<T: Real> Sgd<T> {
     /// # Panics
     /// Unless `0 ≤ dampening < 1`.
     #[must_use]
+    #[track_caller]
     pub fn dampening(mut self, dampening: f64) -> Self {
         self.dampening = below_one("dampening", dampening);
         self
@@ -95,6 +99,7 @@ impl<T: Real> Sgd<T> {
     /// # Panics
     /// If `weight_decay` is negative or not finite.
     #[must_use]
+    #[track_caller]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.weight_decay = non_negative("weight_decay", weight_decay);
         self

@@ -86,6 +86,7 @@ impl AdaTron {
     /// # Panics
     /// If `rate` is not above 0 and below 2, where the strengths converge.
     #[must_use]
+    #[track_caller]
     pub fn rate(self, rate: f64) -> Self {
         assert!(rate > 0.0 && rate < 2.0, "the rate must be above 0 and below 2, found {rate:?}");
         Self { rate, ..self }
@@ -96,6 +97,7 @@ impl AdaTron {
     /// # Panics
     /// If `tolerance` is not above 0 and below 1.
     #[must_use]
+    #[track_caller]
     pub fn tolerance(self, tolerance: f64) -> Self {
         assert!(tolerance > 0.0 && tolerance < 1.0, "the tolerance must be above 0 and below 1, found {tolerance:?}");
         Self { tolerance, ..self }

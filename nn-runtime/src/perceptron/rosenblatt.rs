@@ -106,6 +106,7 @@ impl PerceptronRule {
     /// # Panics
     /// If `rate` is not positive and finite.
     #[must_use]
+    #[track_caller]
     pub fn new(rate: f64) -> Self {
         assert!(rate > 0.0 && rate.is_finite(), "the rate must be positive and finite, found {rate:?}");
         Self { rate, epochs: 1000, seed: None }

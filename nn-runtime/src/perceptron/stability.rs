@@ -66,8 +66,7 @@ impl StabilityFit {
 impl fmt::Display for StabilityFit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, unit) in self.units.iter().enumerate() {
-            let end = if place + 1 < self.units.len() { "\n" } else { "" };
-            write!(f, "unit {place}: {unit}{end}")?;
+            writeln!(f, "unit {place}: {unit}")?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! An end to the size of each unit's weights.
 
 use crate::kernels::{Kernels, LimitNorms};
+use crate::settings::positive;
 use crate::simd::Dispatch;
 use crate::{Real, TensorInfo};
 
@@ -39,8 +40,7 @@ impl MaxNorm {
     #[must_use]
     #[track_caller]
     pub fn new(limit: f64) -> Self {
-        assert!(limit.is_finite() && limit > 0.0, "the limit must be finite and above 0, found {limit:?}");
-        Self { limit }
+        Self { limit: positive("the limit", limit) }
     }
 
     /// Scales the units of a weight that has `outputs` of them, column by column as in memory: the weight of unit o and input i
@@ -53,7 +53,7 @@ impl MaxNorm {
     }
 
     /// The same for the tensors among all parameters.
-    pub(crate) fn apply_to<T: Real>(&self, tensors: &[TensorInfo], params: &mut [T]) {
+    pub(crate) fn apply_to<T: Real>(self, tensors: &[TensorInfo], params: &mut [T]) {
         for tensor in tensors {
             // In memory the outputs of every layer's weight are the fastest axis.
             let outputs = tensor.order.last().map_or(1, |&axis| tensor.shape[axis]);

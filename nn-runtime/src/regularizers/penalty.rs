@@ -1,6 +1,7 @@
 //! A price on the size of weights.
 
 use crate::kernels::{Kernels, PenaltyGradient};
+use crate::settings::non_negative;
 use crate::simd::Dispatch;
 use crate::{Network, Real, TensorInfo};
 
@@ -40,7 +41,7 @@ impl Penalty {
     #[must_use]
     #[track_caller]
     pub fn l1(l1: f64) -> Self {
-        Self { l1: price("l1", l1), l2: 0.0 }
+        Self { l1: non_negative("l1", l1), l2: 0.0 }
     }
 
     /// `l2/2·Σw²`.
@@ -50,7 +51,7 @@ impl Penalty {
     #[must_use]
     #[track_caller]
     pub fn l2(l2: f64) -> Self {
-        Self { l1: 0.0, l2: price("l2", l2) }
+        Self { l1: 0.0, l2: non_negative("l2", l2) }
     }
 
     /// The same and `l2/2·Σw²` more: the elastic net.
@@ -60,7 +61,7 @@ impl Penalty {
     #[must_use]
     #[track_caller]
     pub fn and_l2(self, l2: f64) -> Self {
-        Self { l2: self.l2 + price("l2", l2), ..self }
+        Self { l2: self.l2 + non_negative("l2", l2), ..self }
     }
 
     /// What these weights cost.
@@ -104,12 +105,6 @@ impl Penalty {
 
 fn range(tensor: &TensorInfo) -> core::ops::Range<usize> {
     tensor.offset..tensor.offset + tensor.len()
-}
-
-#[track_caller]
-fn price(name: &str, value: f64) -> f64 {
-    assert!(value.is_finite() && value >= 0.0, "{name} must be finite and at least 0, found {value:?}");
-    value
 }
 
 impl<T: Real> Dispatch<T> for PenaltyGradient<'_, T> {

@@ -1,6 +1,7 @@
 //! A learning rate that falls by the same share at each step.
 
-use super::{Schedule, factor};
+use super::Schedule;
+use crate::settings::non_negative;
 
 /// Multiplies the learning rate by γ at each step: `factor = γ^step`.
 ///
@@ -24,7 +25,7 @@ impl Exponential {
     #[must_use]
     #[track_caller]
     pub fn new(gamma: f64) -> Self {
-        Self { gamma: factor("gamma", gamma) }
+        Self { gamma: non_negative("gamma", gamma) }
     }
 }
 

@@ -20,6 +20,9 @@
 //! assert_eq!(rates, [0.1, 0.1, 0.05, 0.05, 0.025]);
 //! ```
 //!
+//! [`Rprop`](crate::optimizers::Rprop) has a step size for each parameter, and takes the learning rate for the first of them
+//! only: a schedule changes nothing there until the optimiser is reset.
+//!
 //! Factors use the platform's powers and cosines, which may differ in the last bit from one platform to another.
 
 mod constant;
@@ -39,6 +42,8 @@ pub use polynomial::Polynomial;
 pub use reduce_on_plateau::ReduceOnPlateau;
 pub use step_decay::StepDecay;
 pub use warm_up::WarmUp;
+
+use crate::settings::non_negative;
 
 /// A learning-rate schedule.
 pub trait Schedule {
@@ -66,17 +71,10 @@ pub trait Schedule {
     }
 }
 
-/// `value`, which has to be a factor.
-#[track_caller]
-fn factor(name: &str, value: f64) -> f64 {
-    assert!(value.is_finite() && value >= 0.0, "{name} must be finite and at least 0, found {value:?}");
-    value
-}
-
 /// `value`, which has to be a factor that lessens.
 #[track_caller]
 fn share(name: &str, value: f64) -> f64 {
-    assert!(factor(name, value) <= 1.0, "{name} must be at most 1, found {value:?}");
+    assert!(non_negative(name, value) <= 1.0, "{name} must be at most 1, found {value:?}");
     value
 }
 

@@ -1,6 +1,7 @@
 //! A learning rate that rises once and falls once.
 
-use super::{Schedule, along_cosine, factor};
+use super::{Schedule, along_cosine};
+use crate::settings::non_negative;
 
 /// Rises to the base learning rate in the first part of a training and falls far below its beginning in the rest, along
 /// cosines: the base is the peak.
@@ -65,7 +66,7 @@ impl OneCycle {
     #[track_caller]
     pub fn divisors(mut self, start: f64, end: f64) -> Self {
         for divisor in [start, end] {
-            assert!(factor("a divisor", divisor) >= 1.0, "a divisor must be at least 1, found {divisor:?}");
+            assert!(non_negative("a divisor", divisor) >= 1.0, "a divisor must be at least 1, found {divisor:?}");
         }
         (self.start_divisor, self.end_divisor) = (start, end);
         self

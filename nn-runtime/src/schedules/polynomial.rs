@@ -1,6 +1,7 @@
 //! A learning rate that falls to nothing along a power.
 
 use super::{Schedule, at_least_one};
+use crate::settings::positive;
 
 /// Falls to 0 in `total` steps: `factor = (1 − min(step, total)/total)^power`, linearly unless another power is set.
 ///
@@ -38,8 +39,7 @@ impl Polynomial {
     #[must_use]
     #[track_caller]
     pub fn power(mut self, power: f64) -> Self {
-        assert!(power.is_finite() && power > 0.0, "power must be finite and above 0, found {power:?}");
-        self.power = power;
+        self.power = positive("power", power);
         self
     }
 }

@@ -1,6 +1,7 @@
 //! A learning rate that falls when the loss does not.
 
-use super::{Schedule, factor, share};
+use super::{Schedule, share};
+use crate::settings::below_one;
 
 /// Multiplies the learning rate by a factor when the loss has not improved for more than `patience` epochs.
 ///
@@ -47,7 +48,7 @@ impl ReduceOnPlateau {
     #[must_use]
     #[track_caller]
     pub fn new(gamma: f64) -> Self {
-        assert!(factor("gamma", gamma) < 1.0, "gamma must be below 1, found {gamma:?}");
+        let gamma = below_one("gamma", gamma);
         let memory = [1.0, f64::INFINITY, 0.0, 0.0];
         Self { gamma, patience: 10, threshold: 1e-4, cooldown: 0, floor: 0.0, memory }
     }
@@ -66,8 +67,7 @@ impl ReduceOnPlateau {
     #[must_use]
     #[track_caller]
     pub fn threshold(mut self, share: f64) -> Self {
-        assert!(factor("threshold", share) < 1.0, "threshold must be below 1, found {share:?}");
-        self.threshold = share;
+        self.threshold = below_one("threshold", share);
         self
     }
 

@@ -1,6 +1,7 @@
 //! A learning rate that falls in steps.
 
-use super::{Schedule, at_least_one, factor};
+use super::{Schedule, at_least_one};
+use crate::settings::non_negative;
 
 /// Multiplies the learning rate by γ every `size` steps: `factor = γ^⌊step/size⌋`.
 ///
@@ -29,7 +30,7 @@ impl StepDecay {
     #[must_use]
     #[track_caller]
     pub fn new(size: usize, gamma: f64) -> Self {
-        Self { size: at_least_one("size", size), gamma: factor("gamma", gamma) }
+        Self { size: at_least_one("size", size), gamma: non_negative("gamma", gamma) }
     }
 }
 

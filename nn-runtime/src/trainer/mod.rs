@@ -32,6 +32,7 @@ use crate::metrics::ConfusionMatrix;
 use crate::optimizers::Optimizer;
 use crate::regularizers::{MaxNorm, Penalty};
 use crate::schedules::Schedule;
+use crate::settings::positive;
 use crate::validation::TargetKind;
 use crate::{Network, Real, StateVisitor, Trainable};
 use checkpoint::Stored;
@@ -506,13 +507,6 @@ fn tell<'a>(observers: &mut [Box<dyn Observer + 'a>], mut event: impl FnMut(&mut
         ended |= event(&mut **observer).is_break();
     }
     ended
-}
-
-/// `value`, which has to be positive.
-#[track_caller]
-fn positive(name: &str, value: f64) -> f64 {
-    assert!(value.is_finite() && value > 0.0, "{name} must be finite and above 0, found {value:?}");
-    value
 }
 
 /// A data set that a network of `outputs` outputs can be compared with.

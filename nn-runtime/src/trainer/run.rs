@@ -319,7 +319,7 @@ where
         trainer.optimizer.report_loss(loss);
         trainer.optimizer.step(net.params_mut(), gradient);
         trainer.place.batches += 1;
-        if let Some(max_norm) = &trainer.max_norm {
+        if let Some(max_norm) = trainer.max_norm {
             max_norm.apply_to(&self.weights, net.params_mut());
         }
         true

@@ -205,7 +205,7 @@ pub fn infer(part: &Part) -> TokenStream {
     } else {
         forward::steps(part, Pass::Inference, forward)
     };
-    let signature = infer_signature(part.is_block().then(|| part.buffers_type()));
+    let signature = infer_signature(part.network, part.is_block().then(|| part.buffers_type()));
     quote! {
         #signature {
             #prologue
@@ -274,14 +274,15 @@ fn split_input_gradients(part: &Part) -> Option<TokenStream> {
     Some(quote!(let rest = d_input; #(#parts)* let _: ::core::option::Option<&mut [T]> = rest;))
 }
 
-fn infer_signature(buffers: Option<TokenStream>) -> TokenStream {
+fn infer_signature(network: &Network, buffers: Option<TokenStream>) -> TokenStream {
+    let level = types::free(network, "L");
     let buffers = buffers.map(|ty| quote!(buffers: &#ty,));
     quote! {
         #[inline]
         #[allow(unused_variables)]
-        fn infer<L: ::monograd::kernels::Kernels<T>>(
+        fn infer<#level: ::monograd::kernels::Kernels<T>>(
             &self,
-            level: L,
+            level: #level,
             #buffers
             input: &[T],
             output: &mut [T],
@@ -305,9 +306,9 @@ pub fn trainable(part: &Part, training: &Training, constants: &TokenStream) -> T
     let update_buffers = update_buffers(part);
     let (forward_signature, backward_signature) = if part.is_block() {
         let buffers = part.buffers_type();
-        (block_forward_signature(&buffers), block_backward_signature(&buffers))
+        (block_forward_signature(part.network, &buffers), block_backward_signature(part.network, &buffers))
     } else {
-        (forward_signature(), backward_signature())
+        (forward_signature(part.network), backward_signature(part.network))
     };
     let name = if part.is_block() { quote!(TrainableBlock<T>) } else { quote!(Trainable) };
     let block = part.is_block().then(|| quote! {
@@ -407,13 +408,14 @@ fn hand_over(part: &Part, training: &Training) -> TokenStream {
     given
 }
 
-fn forward_signature() -> TokenStream {
+fn forward_signature(network: &Network) -> TokenStream {
+    let level = types::free(network, "L");
     quote! {
         #[inline]
         #[allow(unused_variables)]
-        fn forward_training<L: ::monograd::kernels::Kernels<T>>(
+        fn forward_training<#level: ::monograd::kernels::Kernels<T>>(
             &self,
-            level: L,
+            level: #level,
             input: &[T],
             arena: &mut ::monograd::plan::Arena<'_, T>,
             scratch: &mut [T],
@@ -423,13 +425,14 @@ fn forward_signature() -> TokenStream {
     }
 }
 
-fn block_forward_signature(buffers: &TokenStream) -> TokenStream {
+fn block_forward_signature(network: &Network, buffers: &TokenStream) -> TokenStream {
+    let level = types::free(network, "L");
     quote! {
         #[inline]
         #[allow(unused_variables)]
-        fn forward_training<L: ::monograd::kernels::Kernels<T>>(
+        fn forward_training<#level: ::monograd::kernels::Kernels<T>>(
             &self,
-            level: L,
+            level: #level,
             input: &[T],
             output: &mut [T],
             tape: &mut ::monograd::plan::Arena<'_, T>,
@@ -442,13 +445,14 @@ fn block_forward_signature(buffers: &TokenStream) -> TokenStream {
     }
 }
 
-fn backward_signature() -> TokenStream {
+fn backward_signature(network: &Network) -> TokenStream {
+    let level = types::free(network, "L");
     quote! {
         #[inline]
         #[allow(unused_variables, unused_mut)]
-        fn backward<L: ::monograd::kernels::Kernels<T>>(
+        fn backward<#level: ::monograd::kernels::Kernels<T>>(
             &self,
-            level: L,
+            level: #level,
             input: &[T],
             arena: &mut ::monograd::plan::Arena<'_, T>,
             scratch: &mut [T],
@@ -459,13 +463,14 @@ fn backward_signature() -> TokenStream {
     }
 }
 
-fn block_backward_signature(buffers: &TokenStream) -> TokenStream {
+fn block_backward_signature(network: &Network, buffers: &TokenStream) -> TokenStream {
+    let level = types::free(network, "L");
     quote! {
         #[inline]
         #[allow(unused_variables, unused_mut)]
-        fn backward<L: ::monograd::kernels::Kernels<T>>(
+        fn backward<#level: ::monograd::kernels::Kernels<T>>(
             &self,
-            level: L,
+            level: #level,
             input: &[T],
             output: &[T],
             tape: &mut ::monograd::plan::Arena<'_, T>,
@@ -570,8 +575,8 @@ fn update(part: &Part, node: usize) -> Option<TokenStream> {
 }
 
 /// The items of `Network` for a declaration with mistakes.
-pub fn stub_network() -> TokenStream {
-    let infer = infer_signature(None);
+pub fn stub_network(network: &Network) -> TokenStream {
+    let infer = infer_signature(network, None);
     quote! {
         const RECEPTIVE_FIELD: &'static [usize] = &[];
         const LAYERS: &'static [::monograd::LayerInfo] = &[];
@@ -587,7 +592,7 @@ pub fn stub_network() -> TokenStream {
 /// `Trainable` for a declaration with mistakes.
 pub fn stub_trainable(network: &Network) -> TokenStream {
     let (sizes, ty) = (types::sizes(network), types::of(network, &types::scalar()));
-    let (forward, backward) = (forward_signature(), backward_signature());
+    let (forward, backward) = (forward_signature(network), backward_signature(network));
     quote! {
         #[automatically_derived]
         #[allow(clippy::all, clippy::pedantic)]
