@@ -38,18 +38,16 @@ fn f(x: f64) -> f64 {
 const LARGEST_CURVATURE: f64 = 4.0 * PI_SQUARE + 12.5 * PI_SQUARE;
 const PI_SQUARE: f64 = std::f64::consts::PI * std::f64::consts::PI;
 
-/// The network whose output joins the values of the function at 0, 1/N, …, 1 by straight lines.
-fn join<const UNITS: usize>() -> Box<Sum<UNITS, f64>> {
+/// Gives the network the weights with which its output joins the values of the function at 0, 1/N, …, 1 by straight lines.
+fn join<const UNITS: usize>(net: &mut Sum<UNITS, f64>) {
     let knot = |i: usize| i as f64 / UNITS as f64;
     let slope = |i: usize| (f(knot(i + 1)) - f(knot(i))) * UNITS as f64;
-    let mut net = Sum::<UNITS, f64>::zeroed();
     for i in 0..UNITS {
         net.hidden.weight[i] = 1.0;
         net.hidden.bias[i] = -knot(i);
         net.out.weight[i] = if i == 0 { slope(0) } else { slope(i) - slope(i - 1) };
     }
     net.out.bias[0] = f(0.0);
-    net
 }
 
 /// How many places it is compared at: no multiple of the knots.
@@ -68,7 +66,8 @@ struct Approximation {
 }
 
 fn approximate<const UNITS: usize>() -> Approximation {
-    let (net, mut work) = (join::<UNITS>(), Sum::<UNITS, f64>::workspace(PLACES));
+    let (mut net, mut work) = (Sum::<UNITS, f64>::zeroed(), Sum::<UNITS, f64>::workspace(PLACES));
+    join(&mut net);
     let x = places();
     let values: Vec<f64> = net.forward(&x, &mut work).iter().copied().collect();
     let error = x.iter().zip(&values).map(|(x, y)| (f(*x) - y).abs()).fold(0.0, f64::max);
@@ -104,7 +103,8 @@ fn draw(sums: &[Approximation; 6]) -> Result<(), Box<dyn Error>> {
     for (sum, color) in sums[..3].iter().zip(0..) {
         lines.push(Line::new(format!("{} units", sum.units), color, over(&mut sum.values.iter().copied())));
     }
-    let net = join::<8>();
+    let mut net = Sum::<8, f64>::zeroed();
+    join(&mut net);
     let units = (0..8).map(|i| {
         let unit = |x: &f64| net.out.weight[i] * (net.hidden.weight[i] * x + net.hidden.bias[i]).max(0.0);
         Line::new("", i, over(&mut x.iter().map(unit)))

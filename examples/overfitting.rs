@@ -56,7 +56,7 @@ struct Effort {
 }
 
 /// `4x³ − 3x`, the Chebyshev polynomial T₃: up, down, up.
-fn cubic([x]: &[f64; 1]) -> f64 {
+fn cubic(x: f64) -> f64 {
     4.0 * x.powi(3) - 3.0 * x
 }
 
@@ -67,7 +67,7 @@ fn uniform(generator: &mut Generator) -> [f64; 1] {
 /// Noisy points of the cubic.
 fn sample(samples: usize, generator: &mut Generator) -> Result<Points, Box<dyn Error>> {
     let rows: Vec<_> = (0..samples).map(|_| uniform(generator)).collect();
-    let targets: Vec<_> = rows.iter().map(|x| [cubic(x) + NOISE * generator.normal()]).collect();
+    let targets: Vec<_> = rows.iter().map(|x| [cubic(x[0]) + NOISE * generator.normal()]).collect();
     Ok(Points::from_rows(&rows, &targets)?)
 }
 
@@ -93,15 +93,15 @@ fn fit<const HIDDEN: usize>(
 fn experiment<const HIDDEN: usize>(effort: Effort) -> Result<(f64, Decomposition), Box<dyn Error>> {
     let points: Vec<_> = (0..39).map(|k| [f64::from(k) / 20.0 - 0.95]).collect();
     let mut training = 0.0;
-    let report = BiasVariance::new(cubic, NOISE).samples(SAMPLES).repeats(effort.repeats).seed(1).run(
-        uniform,
-        &points,
-        |sample, points, seed| {
+    let report = BiasVariance::new(|x: &[f64; 1]| cubic(x[0]), NOISE)
+        .samples(SAMPLES)
+        .repeats(effort.repeats)
+        .seed(1)
+        .run(uniform, &points, |sample, points, seed| {
             let (error, predictions) = fit::<HIDDEN>(sample, points, effort.epochs, seed)?;
             training += error / effort.repeats as f64;
             Ok(predictions)
-        },
-    )?;
+        })?;
     let Decomposition { bias_squared, variance, noise, error, .. } = report.mean();
     println!("{HIDDEN:5}  {training:8.4}  {error:8.4}  {bias_squared:8.4}  {variance:8.4}  {noise:8.4}");
     Ok((training, report.mean()))
@@ -130,7 +130,7 @@ fn three_fits(effort: Effort, story: &mut Story) -> Result<(), Box<dyn Error>> {
     let xs: Vec<f64> = (-100..=100).map(|k| f64::from(k) / 100.0).collect();
     let data = sample(SAMPLES, &mut Generator::seed(4))?;
     let points = Column::from_vec(xs.clone());
-    story.truth = xs.iter().map(|&x| (x, cubic(&[x]))).collect();
+    story.truth = xs.iter().map(|&x| (x, cubic(x))).collect();
     story.sample = data.inputs().iter().copied().zip(data.targets().iter().map(|[y]| *y)).collect();
     for (name, (_, fit)) in [
         ("1 unit", fit::<1>(&data, &points, effort.epochs, 0)?),

@@ -1,15 +1,19 @@
 //! Evaluation beside its baseline, cross-validation and learning curves, with networks.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use monograd::TrainError;
-use monograd::data::SplitError;
-use monograd::losses::{HalfSquaredError, MeanSquaredError, SoftmaxCrossEntropy};
+use monograd::data::{SplitError, StratifiedKFold};
+use monograd::kernels::Kernels;
+use monograd::losses::{
+    AbsoluteError, BinaryCrossEntropyWithLogits, HalfSquaredError, Hinge, Loss, MeanSquaredError, SoftmaxCrossEntropy,
+    TargetError,
+};
 use monograd::nalgebra::{Const, Dyn, OMatrix};
 use monograd::optimizers::Adam;
 use monograd::prelude::*;
 use monograd::validation::{
-    Baseline, BiasVariance, CrossValidation, LearningCurve, Metric, Scaling, Spread, ValidationError,
+    Baseline, BiasVariance, CrossValidation, LearningCurve, Metric, Scaling, Scores, Spread, ValidationError,
 };
 
 network! {
@@ -82,6 +86,77 @@ fn an_evaluation_of_values_stands_beside_their_mean() {
     assert!(text.contains("mean absolute error") && text.contains("R²") && !text.contains("accuracy"), "{text}");
 }
 
+network! {
+    /// Gives out what it is given.
+    struct Unchanged([2]) -> [2] {
+        out: dense(2),
+    }
+}
+
+/// The scores of a network whose outputs are its inputs.
+fn scores_of_inputs(rows: &[[f64; 2]], targets: &[[f64; 2]], loss: &impl Loss<f64, f64>) -> Scores {
+    let mut net = Unchanged::<f64>::zeroed();
+    net.out.weight.copy_from_slice(&[1.0, 0.0, 0.0, 1.0]);
+    let data = Dataset::<f64, 2, [f64; 2]>::from_rows(rows, targets).unwrap();
+    evaluate(&*net, &data, loss).unwrap().scores()
+}
+
+#[test]
+fn residuals_are_those_of_predictions_and_not_of_logits() {
+    let rows = [[10.0, -10.0], [-10.0, 10.0], [10.0, 10.0]];
+    let yes_or_no = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]];
+    let scores = scores_of_inputs(&rows, &yes_or_no, &BinaryCrossEntropyWithLogits);
+    let missed = 1.0 / (1.0 + 10.0_f64.exp());
+    assert!((scores.mean_absolute_error.unwrap() - missed).abs() < 1e-12 && scores.r2.unwrap() > 0.999, "{scores:?}");
+
+    let scores = scores_of_inputs(&rows, &[[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]], &SoftmaxCrossEntropy);
+    let missed = 2.0 / 3.0 / (1.0 + 20.0_f64.exp());
+    assert!((scores.mean_absolute_error.unwrap() - missed).abs() < 1e-12 && scores.r2.unwrap() > 0.999, "{scores:?}");
+
+    let signs = [[1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]];
+    let scores = scores_of_inputs(&rows, &signs, &Hinge);
+    assert_eq!((scores.loss, scores.mean_absolute_error, scores.r2), (0.0, None, None));
+    let scores = scores_of_inputs(&rows, &signs, &AbsoluteError);
+    assert_eq!((scores.loss, scores.mean_absolute_error), (9.0, Some(9.0)));
+}
+
+/// A loss that counts how often it is asked for a mean without a gradient.
+struct Counted<'a>(&'a Cell<usize>);
+
+impl Loss<f64, f64> for Counted<'_> {
+    fn targets_per_sample(&self, rows: usize) -> usize {
+        rows
+    }
+
+    fn forward<L: Kernels<f64>>(&self, level: L, y: &[f64], targets: &[f64], rows: usize) -> Result<f64, TargetError> {
+        self.0.set(self.0.get() + 1);
+        MeanSquaredError.forward(level, y, targets, rows)
+    }
+
+    fn forward_backward<L: Kernels<f64>>(
+        &self,
+        level: L,
+        y: &[f64],
+        targets: &[f64],
+        rows: usize,
+        d_y: &mut [f64],
+    ) -> Result<f64, TargetError> {
+        MeanSquaredError.forward_backward(level, y, targets, rows, d_y)
+    }
+}
+
+#[test]
+fn what_is_not_asked_for_is_not_computed() {
+    let (data, forwards) = (parabola(20), Cell::new(0));
+    let mut trainer = Trainer::new(Counted(&forwards), Adam::new(0.01)).epochs(3);
+    trainer.fit_and_validate(&mut *Line::<2, f64>::seeded(0), &data, &data).unwrap();
+    // Once an epoch, for the network; nobody sees the baseline.
+    assert_eq!(forwards.replace(0), 3);
+    let report = CrossValidation::new(4).run(&data, &Counted(&forwards), |_, seed| Ok(Line::<2, f64>::seeded(seed)));
+    // Twice a fold, for the network and the baseline of the other folds.
+    assert_eq!((report.unwrap().folds.len(), forwards.get()), (4, 8));
+}
+
 #[test]
 fn a_network_beats_the_baseline_on_every_fold() {
     let data = clouds();
@@ -113,14 +188,44 @@ fn what_is_held_out_does_not_reach_the_training() {
         Ok(Classifier::seeded(seed))
     });
     let (report, seen) = (report.unwrap(), seen.into_inner());
-    for ((part, seed), fold) in seen.iter().zip(&report.folds) {
-        assert_eq!((part.len(), fold.held_out), (45, 15));
+    let folds = StratifiedKFold::new(4).seed(Generator::seed(0).bits()).folds(&data).unwrap();
+    for (((part, seed), result), fold) in seen.iter().zip(&report.folds).zip(&folds) {
+        assert_eq!((part.len(), result.held_out), (45, 15));
         // Standardised by what it has itself, which it would not be by the mean of all.
         for feature in part.inputs().row_iter() {
             assert!(feature.mean().abs() < 1e-5 && (feature.variance() - 1.0).abs() < 1e-5);
         }
+        let (others, held_out) = fold.datasets(&data);
+        assert_eq!(part.targets(), others.targets());
+        // What is held out is judged by as the moments of the others have it, and so not of mean 0 and variance 1.
+        let judged_by = standardised_by(&others, &held_out);
+        assert!(judged_by.inputs().row_iter().any(|feature| (feature.variance() - 1.0).abs() > 0.05));
+        let expected = evaluate(&*Classifier::seeded(*seed), &judged_by, &SoftmaxCrossEntropy).unwrap();
+        assert!(
+            (result.scores.loss - expected.loss).abs() < 1e-5 * expected.loss,
+            "{} {}",
+            result.scores.loss,
+            expected.loss
+        );
+        let baseline = Baseline::fit(&others).unwrap().evaluate(&held_out, &SoftmaxCrossEntropy).unwrap();
+        assert_eq!(result.baseline, baseline);
+        // Both would be something else, had they seen more.
+        let leaking = standardised_by(&held_out, &held_out);
+        let leaking = evaluate(&*Classifier::seeded(*seed), &leaking, &SoftmaxCrossEntropy).unwrap();
+        assert!((result.scores.loss - leaking.loss).abs() > 1e-4 * leaking.loss);
+        assert_ne!(result.baseline.loss, leaking.baseline.unwrap().loss);
         assert!(seen.iter().filter(|(_, other)| other == seed).count() == 1, "every network has a seed of its own");
     }
+}
+
+/// `points` less the mean of `others`, over their deviation.
+fn standardised_by(others: &Points, points: &Points) -> Points {
+    let mut inputs = points.inputs().clone();
+    for (mut feature, other) in inputs.row_iter_mut().zip(others.inputs().row_iter()) {
+        let (mean, deviation) = (other.mean(), other.variance().sqrt());
+        feature.iter_mut().for_each(|x| *x = (*x - mean) / deviation);
+    }
+    Points::from_labelled_columns(inputs, points.targets().to_vec(), points.classes()).unwrap()
 }
 
 #[test]
@@ -144,13 +249,24 @@ fn more_data_help() {
     let losses: Vec<f64> = report.points.iter().map(|point| point.validation(Metric::Loss).unwrap().mean).collect();
     assert!(losses[2] < losses[0], "{report}");
     assert_eq!(report.points[1].training.len(), 3);
+    // The network has learned something that its baseline, of the same subset, does not know.
+    let baselines: Vec<f64> = report.points.iter().map(|point| point.baseline(Metric::Loss).unwrap().mean).collect();
+    assert!(losses[2] < 0.5 * baselines[2], "{report}");
+    // The largest subset is all that there is.
+    let [.., largest] = &report.points[..] else { panic!() };
+    let expected = Baseline::fit(&train_on).unwrap().evaluate(&validation, &SoftmaxCrossEntropy).unwrap();
+    assert_eq!(largest.baseline, vec![expected; 3]);
+    assert_ne!(baselines[0], baselines[2]);
     assert_eq!(report.to_string().lines().count(), 4);
     assert_eq!(report, curve.run(&train_on, &validation, &SoftmaxCrossEntropy, train).unwrap());
 }
 
+type Sample = Dataset<f64, 1, [f64; 1]>;
+type Column = OMatrix<f64, Const<1>, Dyn>;
+
 #[test]
 fn a_wider_network_has_less_bias() {
-    let bias = |fit: fn(&Dataset<f64, 1, [f64; 1]>, &_, u64) -> Result<Vec<f64>, TrainError>| {
+    let bias = |fit: fn(&Sample, &Column, u64) -> Result<Vec<f64>, TrainError>| {
         let points: Vec<_> = (0..9).map(|k| [f64::from(k) / 4.5 - 0.9]).collect();
         let experiment = BiasVariance::new(|[x]: &[f64; 1]| (3.0 * x).sin(), 0.1).samples(20).repeats(6);
         let report = experiment.run(|generator| [2.0 * generator.uniform() - 1.0], &points, fit).unwrap();
@@ -161,13 +277,7 @@ fn a_wider_network_has_less_bias() {
     assert!(wide < 0.5 * narrow, "bias² of {wide} with 8 units and {narrow} with 1");
 }
 
-type Column = OMatrix<f64, Const<1>, Dyn>;
-
-fn fit<const WIDTH: usize>(
-    sample: &Dataset<f64, 1, [f64; 1]>,
-    points: &Column,
-    seed: u64,
-) -> Result<Vec<f64>, TrainError> {
+fn fit<const WIDTH: usize>(sample: &Sample, points: &Column, seed: u64) -> Result<Vec<f64>, TrainError> {
     let mut net = Line::<WIDTH, f64>::seeded(seed);
     Trainer::new(MeanSquaredError, Adam::new(0.02)).batch_size(20).epochs(1000).seed(seed).fit(&mut *net, sample)?;
     Ok(net.forward(points, &mut Line::<WIDTH, f64>::workspace(points.ncols())).iter().copied().collect())
@@ -182,6 +292,8 @@ fn errors() {
     assert_eq!(validate(CrossValidation::new(61).unstratified()).to_string(), expected);
     let none = ValidationError::Repeats { expected: 1, found: 0 };
     assert_eq!(validate(CrossValidation::new(5).repeats(0)), none);
+    let expected = format!("60 samples cannot be held out in {} folds, expected at least one for each", usize::MAX);
+    assert_eq!(validate(CrossValidation::new(usize::MAX).repeats(2)).to_string(), expected);
     let curve = LearningCurve::new([10, 61]).run(&data, &data, &SoftmaxCrossEntropy, train).unwrap_err();
     assert_eq!(curve.to_string(), "a subset of 61 samples, expected 1 to 60");
     let stopped =

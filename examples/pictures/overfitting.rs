@@ -48,7 +48,7 @@ pub fn draw(path: &Path, story: &Story) -> Result<(), Box<dyn Error>> {
         x: "units of the hidden layer",
         y: "",
         x_range: 1.0..last,
-        y_range: 0.0..1.3 * highest,
+        y_range: 0.0..1.6 * highest,
         logarithmic: [true, false],
         lines,
     };

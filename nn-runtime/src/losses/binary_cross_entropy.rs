@@ -1,5 +1,7 @@
 //! The cross-entropy of yes-or-no questions.
 
+use std::borrow::Cow;
+
 use super::elementwise::check_each;
 use super::{Elementwise, TargetError};
 use crate::Real;
@@ -51,13 +53,26 @@ impl Elementwise for BinaryCrossEntropyWithLogits {
         (cost, simd.sub(sigma, target))
     }
 
-    /// `ln(p / (1 − p))`, the logit of the probability: infinite for 0 and 1.
-    fn output_for_mean(self, probability: f64) -> f64 {
-        (probability / (1.0 - probability)).ln()
+    /// The logit `ln(p / (1 − p))` of `p = (n·mean + 1) / (n + 2)`, with the mean of n samples: the rule of succession (Laplace,
+    /// 1814), by which an answer that did not occur is improbable, and not impossible.
+    fn output_for_mean(self, mean: f64, samples: usize) -> f64 {
+        let samples = samples as f64;
+        ((samples * mean + 1.0) / (samples * (1.0 - mean) + 1.0)).ln()
+    }
+
+    /// The probabilities of yes, `σ(y)`.
+    fn predictions<T: Real>(self, y: &[T]) -> Option<Cow<'_, [T]>> {
+        Some(y.iter().map(|logit| T::nearest(logistic(logit.to_f64()))).collect())
     }
 
     fn check<T: Real>(self, targets: &[T]) -> Result<(), TargetError> {
         let probable = |t: &T| *t >= T::zero() && *t <= T::one();
         check_each(targets, probable, "probabilities, from 0 to 1")
     }
+}
+
+/// `1 / (1 + e⁻ᶻ)`, without an overflow.
+pub(super) fn logistic(z: f64) -> f64 {
+    let decay = (-z.abs()).exp();
+    (if z < 0.0 { decay } else { 1.0 }) / (1.0 + decay)
 }

@@ -1,5 +1,7 @@
 //! Losses that are a sum over pairs of one output and one target.
 
+use std::borrow::Cow;
+
 use super::{AbsoluteError, BinaryCrossEntropyWithLogits, HalfSquaredError, Hinge, Huber, Loss, MeanSquaredError};
 use super::{TargetError, samples};
 use crate::Real;
@@ -19,9 +21,15 @@ pub trait Elementwise: Copy {
         rows * samples
     }
 
-    /// The output that stands for targets of this mean: the mean itself, unless outputs are scores.
-    fn output_for_mean(self, mean: f64) -> f64 {
+    /// The output that stands for targets of which `samples` have this mean: the mean itself, unless outputs are scores.
+    fn output_for_mean(self, mean: f64, samples: usize) -> f64 {
+        _ = samples;
         mean
+    }
+
+    /// What outputs predict of targets, on the scale of these: see [`Loss::predictions`].
+    fn predictions<T: Real>(self, y: &[T]) -> Option<Cow<'_, [T]>> {
+        Some(Cow::Borrowed(y))
     }
 
     /// Checks the values of the targets; any will do unless said otherwise.
@@ -64,8 +72,12 @@ macro_rules! elementwise_losses {
                 rows
             }
 
-            fn output_for_mean(&self, mean: f64) -> f64 {
-                Elementwise::output_for_mean(*self, mean)
+            fn output_for_mean(&self, mean: f64, samples: usize) -> f64 {
+                Elementwise::output_for_mean(*self, mean, samples)
+            }
+
+            fn predictions<'a>(&self, y: &'a [T], _: usize) -> Option<Cow<'a, [T]>> {
+                Elementwise::predictions(*self, y)
             }
 
             fn forward<L: Kernels<T>>(&self, level: L, y: &[T], targets: &[T], rows: usize) -> Result<T, TargetError> {

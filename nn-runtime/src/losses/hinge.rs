@@ -1,5 +1,7 @@
 //! The hinge loss.
 
+use std::borrow::Cow;
+
 use super::elementwise::check_each;
 use super::{Elementwise, TargetError};
 use crate::Real;
@@ -44,8 +46,13 @@ impl Elementwise for Hinge {
     }
 
     /// The sign of the mean: the class of the majority, by the margin that costs nothing.
-    fn output_for_mean(self, mean: f64) -> f64 {
+    fn output_for_mean(self, mean: f64, _: usize) -> f64 {
         mean.signum()
+    }
+
+    /// None: an output beyond the margin is no worse than one on it.
+    fn predictions<T: Real>(self, _: &[T]) -> Option<Cow<'_, [T]>> {
+        None
     }
 
     fn check<T: Real>(self, targets: &[T]) -> Result<(), TargetError> {

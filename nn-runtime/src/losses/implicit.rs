@@ -1,5 +1,6 @@
 //! Losses whose implicit update is a formula, or the root of one equation.
 
+use super::binary_cross_entropy::logistic;
 use super::{
     AbsoluteError, BinaryCrossEntropyWithLogits, Elementwise, HalfSquaredError, Hinge, Huber, MeanSquaredError,
 };
@@ -116,12 +117,6 @@ impl ImplicitLoss for BinaryCrossEntropyWithLogits {
 
 /// Bisection alone comes from the largest bounds to the last bit in fewer.
 const MOST_STEPS: usize = 2200;
-
-/// `1 / (1 + e⁻ᶻ)`, without an overflow.
-fn logistic(z: f64) -> f64 {
-    let decay = (-z.abs()).exp();
-    (if z < 0.0 { decay } else { 1.0 }) / (1.0 + decay)
-}
 
 #[cfg(test)]
 mod tests {

@@ -36,6 +36,8 @@ pub use pixel_cross_entropy::{PixelCrossEntropy, PlaceCrossEntropy};
 pub use softmax_cross_entropy::{ClassCrossEntropy, DistributionCrossEntropy, SoftmaxCrossEntropy};
 pub use weighted::Weighted;
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 use crate::Real;
@@ -51,10 +53,31 @@ pub trait Loss<T: Real, Target> {
     /// pixels for masks.
     fn targets_per_sample(&self, rows: usize) -> usize;
 
-    /// The output that stands for values of this mean, where nothing is known of a sample: the mean itself, unless outputs are
-    /// logits. What a [`Baseline`](crate::validation::Baseline) of values answers.
-    fn output_for_mean(&self, mean: f64) -> f64 {
+    /// The output that stands for values of which `samples` samples have this mean, where nothing is known of a sample: the mean
+    /// itself, unless outputs are logits. What a [`Baseline`](crate::validation::Baseline) of values answers.
+    fn output_for_mean(&self, mean: f64, samples: usize) -> f64 {
+        _ = samples;
         mean
+    }
+
+    /// What outputs `y` predict of targets that are values, on the scale of these: the outputs themselves, unless they are logits.
+    /// None if outputs are scores of which only the sign counts. What [`Residuals`](crate::metrics::Residuals) are taken from; not
+    /// asked where targets are class indices.
+    ///
+    /// ```
+    /// use nn_runtime::losses::{BinaryCrossEntropyWithLogits, Hinge, Loss, MeanSquaredError, SoftmaxCrossEntropy};
+    ///
+    /// let y = [0.0, 0.0, 2.0_f64.ln(), 0.0];
+    /// assert_eq!(Loss::<f64, f64>::predictions(&MeanSquaredError, &y, 4).unwrap(), y.as_slice());
+    /// let probabilities = Loss::<f64, f64>::predictions(&BinaryCrossEntropyWithLogits, &y, 4).unwrap();
+    /// assert!((probabilities[2] - 2.0 / 3.0).abs() < 1e-15 && probabilities[3] == 0.5);
+    /// let shares = Loss::<f64, f64>::predictions(&SoftmaxCrossEntropy, &y, 2).unwrap();
+    /// assert!(shares[0] == 0.5 && (shares[2] - 2.0 / 3.0).abs() < 1e-15);
+    /// assert!(Loss::<f64, f64>::predictions(&Hinge, &y, 4).is_none());
+    /// ```
+    fn predictions<'a>(&self, y: &'a [T], rows: usize) -> Option<Cow<'a, [T]>> {
+        _ = rows;
+        Some(Cow::Borrowed(y))
     }
 
     /// The mean loss.

@@ -1,5 +1,7 @@
 //! The cross-entropy of a choice among classes.
 
+use std::borrow::Cow;
+
 use super::{Loss, TargetError, samples};
 use crate::Real;
 use crate::kernels::{Column, Kernels};
@@ -73,9 +75,15 @@ impl<T: Real> Loss<T, T> for SoftmaxCrossEntropy {
         rows
     }
 
-    /// The logarithm of the probability; that of a class that never occurs is −69, not −∞.
-    fn output_for_mean(&self, probability: f64) -> f64 {
-        probability.max(1e-30).ln()
+    /// `ln(n·mean + 1)`, with the mean of n samples, whose softmax over C classes is `(n·mean + 1) / (n + C)`: the rule of
+    /// succession (Laplace, 1814), by which a class that did not occur is improbable, and not impossible.
+    fn output_for_mean(&self, mean: f64, samples: usize) -> f64 {
+        (samples as f64 * mean + 1.0).ln()
+    }
+
+    /// The probabilities of the classes, `softmax(y)`.
+    fn predictions<'a>(&self, y: &'a [T], rows: usize) -> Option<Cow<'a, [T]>> {
+        Some(y.chunks(rows.max(1)).flat_map(softmax).collect())
     }
 
     fn forward<L: Kernels<T>>(&self, level: L, y: &[T], targets: &[T], rows: usize) -> Result<T, TargetError> {
@@ -96,6 +104,14 @@ impl<T: Real> Loss<T, T> for SoftmaxCrossEntropy {
         let sum = level.distribution_cross_entropy(DistributionCrossEntropy { y, targets, rows, d_y: Some(d_y) });
         Ok(T::nearest(sum / samples as f64))
     }
+}
+
+/// The softmax of a column, from the logits without their largest, so that nothing overflows.
+fn softmax<T: Real>(column: &[T]) -> impl Iterator<Item = T> {
+    let largest = column.iter().map(|logit| logit.to_f64()).fold(f64::NEG_INFINITY, f64::max);
+    let power = move |logit: &T| (logit.to_f64() - largest).exp();
+    let sum: f64 = column.iter().map(power).sum();
+    column.iter().map(move |logit| T::nearest(power(logit) / sum))
 }
 
 /// The number of samples, once it is known that each has a class and that the classes exist.

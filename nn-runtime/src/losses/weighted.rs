@@ -1,5 +1,7 @@
 //! A loss that counts more, or less.
 
+use std::borrow::Cow;
+
 use super::{Loss, TargetError};
 use crate::Real;
 use crate::kernels::Kernels;
@@ -51,8 +53,12 @@ impl<T: Real, Target, O: Loss<T, Target>> Loss<T, Target> for Weighted<O> {
         self.loss.targets_per_sample(rows)
     }
 
-    fn output_for_mean(&self, mean: f64) -> f64 {
-        self.loss.output_for_mean(mean)
+    fn output_for_mean(&self, mean: f64, samples: usize) -> f64 {
+        self.loss.output_for_mean(mean, samples)
+    }
+
+    fn predictions<'a>(&self, y: &'a [T], rows: usize) -> Option<Cow<'a, [T]>> {
+        self.loss.predictions(y, rows)
     }
 
     fn forward<L: Kernels<T>>(&self, level: L, y: &[T], targets: &[Target], rows: usize) -> Result<T, TargetError> {

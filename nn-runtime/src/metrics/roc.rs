@@ -33,6 +33,16 @@ pub enum RocError {
         /// How many there are.
         samples: usize,
     },
+    /// A label is no class.
+    #[error("sample {sample} has label {label}, which is out of range for {classes} classes")]
+    Label {
+        /// Which sample, from 0.
+        sample: usize,
+        /// Its label.
+        label: u32,
+        /// The classes: the outputs of a sample.
+        classes: usize,
+    },
     /// There are fewer than two classes to tell apart.
     #[error("{classes} outputs, expected at least 2: one for each class")]
     Classes {
@@ -182,7 +192,7 @@ pub fn roc_auc<T: Real>(scores: &[T], positive: &[bool]) -> Result<f64, RocError
 /// ```
 ///
 /// # Errors
-/// If there are fewer than two outputs, an output is NaN, or a class has every sample or none.
+/// If there are fewer than two outputs, a label is no class, an output is NaN, or a class has every sample or none.
 ///
 /// # Panics
 /// If there are not as many labels as columns.
@@ -194,6 +204,9 @@ pub fn roc_auc_one_vs_rest<T: Real, O: Dim, B: Dim>(
     let classes = outputs.nrows();
     if classes < 2 {
         return Err(RocError::Classes { classes });
+    }
+    if let Some(sample) = labels.iter().position(|&label| label as usize >= classes) {
+        return Err(RocError::Label { sample, label: labels[sample], classes });
     }
     let mut sum = 0.0;
     for (class, row) in outputs.row_iter().enumerate() {
@@ -255,6 +268,8 @@ mod tests {
         let error = roc_auc_one_vs_rest(&Matrix3x2::<f64>::zeros(), &[0, 1]).unwrap_err();
         let expected = "0 of 2 samples are of class 2, expected at least one of it and one of another";
         assert_eq!(error.to_string(), expected);
+        let error = roc_auc_one_vs_rest(&DMatrix::<f64>::zeros(2, 3), &[0, 1, 2]).unwrap_err();
+        assert_eq!(error.to_string(), "sample 2 has label 2, which is out of range for 2 classes");
         let error = roc_auc_one_vs_rest(&DMatrix::<f64>::zeros(1, 2), &[0, 0]).unwrap_err();
         assert_eq!(error.to_string(), "1 outputs, expected at least 2: one for each class");
     }

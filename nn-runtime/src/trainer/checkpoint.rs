@@ -62,7 +62,7 @@ pub enum CheckpointError {
 }
 
 fn lines(differences: &[String]) -> String {
-    differences.iter().map(|difference| format!("\n  {difference}")).collect()
+    differences.iter().flat_map(|difference| ["\n  ", difference]).collect()
 }
 
 /// The version of the format, which the metadata name.
@@ -209,23 +209,23 @@ impl Stored {
         let bytes = fs::read(path)
             .map_err(|error| CheckpointError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
         let stored = Self { path: path.to_owned(), bytes };
-        let (_, header) = SafeTensors::read_metadata(&stored.bytes).map_err(|error| stored.damaged(error))?;
+        let (_, header) = SafeTensors::read_metadata(&stored.bytes).map_err(|error| stored.damaged(&error))?;
         let version = header.metadata().as_ref().and_then(|metadata| metadata.get("checkpoint"));
         match version.map(String::as_str) {
             Some(VERSION) => {}
-            Some(other) => return Err(stored.damaged(format!("it is of version {other}, expected {VERSION}"))),
-            None => return Err(stored.damaged("it holds tensors, but no training; weights are loaded by `load`")),
+            Some(other) => return Err(stored.damaged(&format!("it is of version {other}, expected {VERSION}"))),
+            None => return Err(stored.damaged(&"it holds tensors, but no training; weights are loaded by `load`")),
         }
         stored.tensors()?;
         Ok(stored)
     }
 
-    fn damaged(&self, reason: impl ToString) -> CheckpointError {
+    fn damaged(&self, reason: &dyn ToString) -> CheckpointError {
         CheckpointError::Damaged { path: self.path.clone(), reason: reason.to_string() }
     }
 
     fn tensors(&self) -> Result<SafeTensors<'_>, CheckpointError> {
-        SafeTensors::deserialize(&self.bytes).map_err(|error| self.damaged(error))
+        SafeTensors::deserialize(&self.bytes).map_err(|error| self.damaged(&error))
     }
 
     /// Compares everything with `net`, with `facts` and with what `visit` shows, and if nothing differs takes it over; gives the
@@ -242,7 +242,9 @@ impl Stored {
             reader.find(&in_file(&tensor), N::Scalar::DTYPE, tensor.shape);
         }
         visit(&mut reader.at("", false));
-        facts.iter().for_each(|(name, value)| reader.fact(name, *value));
+        for (name, value) in facts {
+            reader.fact(name, *value);
+        }
         let history = reader.history();
         let differences = reader.into_differences();
         if !differences.is_empty() {
@@ -251,7 +253,7 @@ impl Stored {
         visit(&mut Reader::new(&tensors).at("", true));
         let tensor_bytes = |tensor: &TensorInfo| tensors.tensor(&in_file(tensor)).map(|view| view.data().to_vec());
         for tensor in N::state() {
-            let values = values_of::<N::Scalar>(&tensor_bytes(&tensor).map_err(|error| self.damaged(error))?);
+            let values = values_of::<N::Scalar>(&tensor_bytes(&tensor).map_err(|error| self.damaged(&error))?);
             let memory = &mut net.as_flat_mut()[tensor.offset..][..tensor.len()];
             permute::for_each_place(&tensor, |m, f| memory[m] = values[f]);
         }

@@ -1,5 +1,6 @@
 //! Ending a training when it brings nothing more.
 
+use crate::settings::non_negative;
 use crate::{Flat, Network, Real, StateVisitor};
 
 /// Ends a training when the loss has not improved for some epochs, and restores the best parameters.
@@ -38,11 +39,7 @@ impl EarlyStopping {
     #[must_use]
     #[track_caller]
     pub fn min_delta(mut self, min_delta: f64) -> Self {
-        assert!(
-            min_delta.is_finite() && min_delta >= 0.0,
-            "min_delta must be finite and at least 0, found {min_delta:?}"
-        );
-        self.min_delta = min_delta;
+        self.min_delta = non_negative("min_delta", min_delta);
         self
     }
 

@@ -41,8 +41,10 @@ pub struct Evaluation {
     /// How far the outputs are from values; for values.
     pub residuals: Option<Residuals>,
     /// What needs no input comes to on the same data: see [`Baseline`](crate::validation::Baseline). Fitted to those data
-    /// themselves, which makes it the strongest of its kind, unless it was replaced by [`against`](Self::against). None for
-    /// a network with several outputs.
+    /// themselves, unless it was replaced by [`against`](Self::against): no other class that is always answered is more accurate.
+    /// Its loss is near the least of a constant answer, but need not be that: the frequencies of classes are smoothed, and the best
+    /// constant for [`AbsoluteError`](crate::losses::AbsoluteError) is the median, where this is the mean. None for a network
+    /// with several outputs.
     pub baseline: Option<Scores>,
 }
 
@@ -89,12 +91,18 @@ impl fmt::Display for Evaluation {
 
 impl From<Evaluation> for Score {
     fn from(evaluation: Evaluation) -> Self {
-        Self { loss: evaluation.loss, accuracy: evaluation.accuracy() }
+        evaluation.scores().into()
     }
 }
 
-/// The mean loss of `net` on `data`, for class labels and masks the confusion matrix, for values the residuals, and the baseline
-/// of the data.
+impl From<Scores> for Score {
+    fn from(scores: Scores) -> Self {
+        Self { loss: scores.loss, accuracy: scores.accuracy }
+    }
+}
+
+/// The mean loss of `net` on `data`, for class labels and masks the confusion matrix, for values the residuals of what the loss
+/// takes the outputs for ([`Loss::predictions`]), and the baseline of the data.
 ///
 /// # Errors
 /// If the data set is empty, or does not fit the network or the loss.
@@ -108,6 +116,26 @@ where
     Y: Target,
     O: Loss<N::Scalar, Y::Element>,
 {
+    let tally = measure(net, data, loss)?;
+    let baseline = if N::OUTPUTS.len() == 1 {
+        Some(Y::baseline(data.targets(), data.domain()).score(data, loss, N::Output::DIM)?)
+    } else {
+        None
+    };
+    Ok(Evaluation { loss: tally.loss(), confusion: tally.confusion, residuals: tally.residuals, baseline })
+}
+
+/// The same without the baseline, for those who have another or none.
+pub(crate) fn measure<N, const I: usize, Y, O>(
+    net: &N,
+    data: &Dataset<N::Scalar, I, Y>,
+    loss: &O,
+) -> Result<Tally, TrainError>
+where
+    N: Network<Input = Const<I>>,
+    Y: Target,
+    O: Loss<N::Scalar, Y::Element>,
+{
     let outputs = N::Output::DIM;
     check(data, outputs)?;
     let mut work = Inference::<N>::new(BATCH.min(data.len()));
@@ -116,10 +144,5 @@ where
         work.run(net, &batch.inputs);
         tally.add(loss, work.packed(), batch.targets)?;
     }
-    let baseline = if N::OUTPUTS.len() == 1 {
-        Some(Y::baseline(data.targets(), data.domain()).score(data, loss, outputs)?)
-    } else {
-        None
-    };
-    Ok(Evaluation { loss: tally.loss(), confusion: tally.confusion, residuals: tally.residuals, baseline })
+    Ok(tally)
 }

@@ -12,6 +12,7 @@ mod run;
 
 pub use checkpoint::CheckpointError;
 pub use early_stopping::EarlyStopping;
+pub(crate) use evaluation::measure;
 pub use evaluation::{Evaluation, evaluate};
 pub use history::History;
 pub use observer::{Epoch, Observer, Progress, Score};
@@ -31,6 +32,8 @@ use crate::metrics::ConfusionMatrix;
 use crate::optimizers::Optimizer;
 use crate::regularizers::{MaxNorm, Penalty};
 use crate::schedules::Schedule;
+use crate::settings::positive;
+use crate::validation::TargetKind;
 use crate::{Network, Real, StateVisitor, Trainable};
 use checkpoint::Stored;
 use random::Random;
@@ -50,6 +53,14 @@ pub enum TrainError {
         classes: usize,
         /// The outputs of the network; for masks, those of each place.
         outputs: usize,
+    },
+    /// A baseline was fitted to targets of another kind, or of fewer classes.
+    #[error("the baseline is of {baseline}, but the targets are of {targets}")]
+    Baseline {
+        /// What it was fitted to.
+        baseline: TargetKind,
+        /// What the data set has.
+        targets: TargetKind,
     },
     /// The targets do not fit the loss.
     #[error(transparent)]
@@ -496,13 +507,6 @@ fn tell<'a>(observers: &mut [Box<dyn Observer + 'a>], mut event: impl FnMut(&mut
         ended |= event(&mut **observer).is_break();
     }
     ended
-}
-
-/// `value`, which has to be positive.
-#[track_caller]
-fn positive(name: &str, value: f64) -> f64 {
-    assert!(value.is_finite() && value > 0.0, "{name} must be finite and above 0, found {value:?}");
-    value
 }
 
 /// A data set that a network of `outputs` outputs can be compared with.

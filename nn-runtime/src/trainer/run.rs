@@ -9,7 +9,7 @@ use nalgebra::{Const, DimName};
 use super::checkpoint::Contents;
 use super::early_stopping::Best;
 use super::mixup::{Mixed, mix_columns};
-use super::{Epoch, History, TrainError, Trainer, check, confusion_matrix, evaluate, tell};
+use super::{Epoch, History, TrainError, Trainer, check, confusion_matrix, measure, tell};
 use crate::data::{Batch, Dataset, ShuffledBatches, Target};
 use crate::losses::Loss;
 use crate::metrics::ConfusionMatrix;
@@ -232,7 +232,7 @@ where
         }
         let seconds = start.elapsed().as_secs_f64();
         let validation = match self.validation {
-            Some(validation) => Some(evaluate(net, validation, &trainer.loss)?.into()),
+            Some(validation) => Some(measure(net, validation, &trainer.loss)?.scores().into()),
             None => None,
         };
         let epoch = Epoch {
@@ -319,7 +319,7 @@ where
         trainer.optimizer.report_loss(loss);
         trainer.optimizer.step(net.params_mut(), gradient);
         trainer.place.batches += 1;
-        if let Some(max_norm) = &trainer.max_norm {
+        if let Some(max_norm) = trainer.max_norm {
             max_norm.apply_to(&self.weights, net.params_mut());
         }
         true

@@ -1,6 +1,6 @@
 //! What can be answered without a look at the input.
 
-use super::{Scores, Tally};
+use super::{Scores, Tally, TargetKind};
 use crate::data::{Dataset, DatasetError, Target};
 use crate::losses::{Loss, TargetError};
 use crate::{Real, TrainError};
@@ -14,7 +14,7 @@ const BATCH: usize = 192;
 /// Of class labels and masks it is how often each class occurs. It predicts the most frequent class, the first of them if several
 /// are; its outputs are the logits `ln p_c` with `p_c = (n_c + 1) / (n + C)` for the `n_c` of `n` samples of each of C classes
 /// (the rule of succession, Laplace, 1814), so that a class that did not occur is improbable, and not impossible. Of values it is
-/// their mean, or what [`Loss::output_for_mean`] makes of it.
+/// their mean, or what [`Loss::output_for_mean`] makes of it: for logits that of a probability by the same rule.
 ///
 /// ```
 /// use nn_runtime::data::Dataset;
@@ -44,8 +44,8 @@ pub struct Baseline(Kind);
 enum Kind {
     /// How often each class occurs.
     Classes(Vec<u64>),
-    /// The mean of each value.
-    Values(Vec<f64>),
+    /// The mean of each value, and of how many samples it is.
+    Values { mean: Vec<f64>, samples: usize },
 }
 
 impl Baseline {
@@ -77,7 +77,7 @@ impl Baseline {
     #[must_use]
     pub fn of_values<T: Real, const O: usize>(values: &[[T; O]]) -> Self {
         let mean = |index: usize| values.iter().map(|sample| sample[index].to_f64()).sum::<f64>() / values.len() as f64;
-        Self(Kind::Values((0..O).map(mean).collect()))
+        Self(Kind::Values { mean: (0..O).map(mean).collect(), samples: values.len() })
     }
 
     /// The most frequent class, the first of several; for class labels and masks.
@@ -92,14 +92,14 @@ impl Baseline {
     pub fn mean(&self) -> Option<&[f64]> {
         match &self.0 {
             Kind::Classes(_) => None,
-            Kind::Values(mean) => Some(mean),
+            Kind::Values { mean, .. } => Some(mean),
         }
     }
 
     /// How good this answer is for every sample of `data`, which may be others than it was fitted to.
     ///
     /// # Errors
-    /// If the data set is empty, has classes or values that this does not know, or does not fit the loss.
+    /// If the data set is empty, has other targets than this was fitted to or more classes, or does not fit the loss.
     pub fn evaluate<T: Real, const I: usize, Y: Target>(
         &self,
         data: &Dataset<T, I, Y>,
@@ -108,15 +108,26 @@ impl Baseline {
         if data.is_empty() {
             return Err(TrainError::Empty);
         }
+        let baseline = self.kind();
+        match TargetKind::of::<Y>(data.domain()) {
+            Some(targets) if !baseline.covers(targets) => Err(TrainError::Baseline { baseline, targets }),
+            _ => Ok(self.score(data, loss, self.outputs(Y::PLACES))?),
+        }
+    }
+
+    /// What it was fitted to.
+    fn kind(&self) -> TargetKind {
         match &self.0 {
-            Kind::Classes(counts) => {
-                let classes = Y::classes(data.domain()).unwrap_or(usize::MAX);
-                if classes > counts.len() {
-                    return Err(TrainError::Classes { classes, outputs: counts.len() });
-                }
-                Ok(self.score(data, loss, counts.len() * Y::PLACES)?)
-            }
-            Kind::Values(mean) => Ok(self.score(data, loss, mean.len())?),
+            Kind::Classes(counts) => TargetKind::Classes(counts.len()),
+            Kind::Values { mean, .. } => TargetKind::Values(mean.len()),
+        }
+    }
+
+    /// How many values its outputs for a sample are.
+    fn outputs(&self, places: usize) -> usize {
+        match &self.0 {
+            Kind::Classes(counts) => counts.len() * places,
+            Kind::Values { mean, .. } => mean.len(),
         }
     }
 
@@ -127,7 +138,7 @@ impl Baseline {
         loss: &impl Loss<T, Y::Element>,
         rows: usize,
     ) -> Result<Scores, TargetError> {
-        let column: Vec<T> = self.column(rows, Y::PLACES, |mean| loss.output_for_mean(mean));
+        let column: Vec<T> = self.column(rows, Y::PLACES, |mean, samples| loss.output_for_mean(mean, samples));
         let outputs = column.repeat(BATCH.min(data.len()));
         let mut tally = Tally::new::<Y>(rows, data.domain());
         for batch in data.batches(BATCH) {
@@ -137,7 +148,7 @@ impl Baseline {
     }
 
     /// The outputs for any sample: for classes the logit of each, once for each of its places.
-    fn column<T: Real>(&self, rows: usize, places: usize, output: impl Fn(f64) -> f64) -> Vec<T> {
+    fn column<T: Real>(&self, rows: usize, places: usize, output: impl Fn(f64, usize) -> f64) -> Vec<T> {
         match &self.0 {
             Kind::Classes(counts) => {
                 let places = places.max(1);
@@ -145,7 +156,7 @@ impl Baseline {
                 let share = |class: usize| (counts.get(class).copied().unwrap_or(0) + 1) as f64 / all;
                 (0..rows).map(|row| T::nearest(share(row / places).ln())).collect()
             }
-            Kind::Values(mean) => mean.iter().map(|&mean| T::nearest(output(mean))).collect(),
+            Kind::Values { mean, samples } => mean.iter().map(|&mean| T::nearest(output(mean, *samples))).collect(),
         }
     }
 }
@@ -197,21 +208,44 @@ mod tests {
     fn logits_stand_for_the_mean_and_not_are_it() {
         let data = values(&[1.0, 0.0, 0.0, 0.0]);
         let baseline = Baseline::fit(&data).unwrap();
-        let entropy = -(0.25 * 0.25_f64.ln() + 0.75 * 0.75_f64.ln());
+        let entropy = -(0.25 * (2.0_f64 / 6.0).ln() + 0.75 * (4.0_f64 / 6.0).ln());
         let scores = baseline.evaluate(&data, &Weighted::new(2.0, BinaryCrossEntropyWithLogits)).unwrap();
         assert!((scores.loss - 2.0 * entropy).abs() < 1e-15);
+        let absolute = 0.25 * (4.0 / 6.0) + 0.75 * (2.0 / 6.0);
+        assert!((scores.mean_absolute_error.unwrap() - absolute).abs() < 1e-15, "{scores:?}");
         let data = values(&[1.0, -1.0, -1.0, -1.0]);
         let scores = Baseline::fit(&data).unwrap().evaluate(&data, &Hinge).unwrap();
-        assert_eq!(scores.loss, 2.0 / 4.0);
+        assert_eq!((scores.loss, scores.mean_absolute_error, scores.r2), (2.0 / 4.0, None, None));
     }
 
     #[test]
-    fn distributions_have_the_entropy_of_their_mean() {
+    fn yes_and_no_are_two_classes() {
+        let labels = [0, 0, 1, 0, 1];
+        let data = Dataset::<f64, 1, u32>::from_labelled_rows(&[[0.0]; 5], &labels, 2).unwrap();
+        let of_classes = Baseline::fit(&data).unwrap().evaluate(&data, &SoftmaxCrossEntropy).unwrap();
+        let data = values(&labels.map(f64::from));
+        let of_values = Baseline::fit(&data).unwrap().evaluate(&data, &BinaryCrossEntropyWithLogits).unwrap();
+        assert!((of_classes.loss - of_values.loss).abs() < 1e-15);
+    }
+
+    #[test]
+    fn an_answer_that_did_not_occur_costs_much_and_not_everything() {
+        let baseline = Baseline::fit(&values(&[0.0; 98])).unwrap();
+        let scores = baseline.evaluate(&values(&[1.0, 0.0]), &BinaryCrossEntropyWithLogits).unwrap();
+        assert!((scores.loss - (100.0_f64.ln() - 0.99_f64.ln()) / 2.0).abs() < 1e-12, "{scores:?}");
+        assert!((scores.mean_absolute_error.unwrap() - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn distributions_are_counted_as_classes_are() {
         let targets = [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]];
         let data = Dataset::<f64, 1, [f64; 3]>::from_rows(&[[0.0]; 2], &targets).unwrap();
         let scores = Baseline::fit(&data).unwrap().evaluate(&data, &SoftmaxCrossEntropy).unwrap();
-        let entropy = -(0.75 * 0.75_f64.ln() + 0.25 * 0.25_f64.ln());
+        let [first, second, third] = [2.5_f64, 1.5, 1.0].map(|count| count / 5.0);
+        let entropy = -(0.75 * first.ln() + 0.25 * second.ln());
         assert!((scores.loss - entropy).abs() < 1e-12, "{}", scores.loss);
+        let absolute = ((1.0 - first) + (first - 0.5) + second + (0.5 - second) + 2.0 * third) / 6.0;
+        assert!((scores.mean_absolute_error.unwrap() - absolute).abs() < 1e-12, "{scores:?}");
     }
 
     #[test]
@@ -230,6 +264,13 @@ mod tests {
         assert_eq!(error, TrainError::Empty);
         let data = Dataset::<f64, 1, u32>::from_labelled_rows(&[[0.0]], &[2], 3).unwrap();
         let error = Baseline::of_labels(&[0, 1], 2).evaluate(&data, &SoftmaxCrossEntropy).unwrap_err();
-        assert_eq!(error, TrainError::Classes { classes: 3, outputs: 2 });
+        assert_eq!(error.to_string(), "the baseline is of 2 classes, but the targets are of 3 classes");
+        let error = Baseline::of_values(&[[0.5, 0.25, 0.25]]).evaluate(&data, &SoftmaxCrossEntropy).unwrap_err();
+        assert_eq!(error.to_string(), "the baseline is of 3 values, but the targets are of 3 classes");
+        let error = Baseline::of_labels(&[0, 1], 2).evaluate(&values(&[1.0]), &Hinge).unwrap_err();
+        let (baseline, targets) = (TargetKind::Classes(2), TargetKind::Values(1));
+        assert_eq!(error, TrainError::Baseline { baseline, targets });
+        let error = Baseline::of_values(&[[1.0, 1.0]]).evaluate(&values(&[1.0]), &Hinge).unwrap_err();
+        assert_eq!(error.to_string(), "the baseline is of 2 values, but the targets are of 1 values");
     }
 }

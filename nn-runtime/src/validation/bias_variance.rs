@@ -94,7 +94,10 @@ impl<F> BiasVariance<F> {
     ///
     /// # Errors
     /// If there are fewer than 2 repetitions, no sample, no standard deviation of noise, or not one prediction for each point; if the
-    /// function is not finite, or a fit stops.
+    /// function is not finite at a point of a sample or at a test point, or a fit stops.
+    ///
+    /// # Panics
+    /// If a sample has more points than there is room for.
     pub fn run<T: Real, const I: usize>(
         &self,
         mut inputs: impl FnMut(&mut Generator) -> [f64; I],
@@ -107,9 +110,9 @@ impl<F> BiasVariance<F> {
         self.check()?;
         let columns = points.iter().flatten().map(|&x| T::nearest(x));
         let columns = OMatrix::from_iterator_generic(Const, Dyn(points.len()), columns);
-        let truth: Vec<f64> = points.iter().map(&self.function).collect();
+        let truth = self.truth(points)?;
         let mut generator = Generator::seed(self.seed);
-        let mut fits: Vec<_> = points.iter().map(|_| Vec::with_capacity(self.repeats)).collect();
+        let mut fits: Vec<_> = points.iter().map(|_| Vec::new()).collect();
         for _ in 0..self.repeats {
             let sample = self.sample(&mut inputs, &mut generator)?;
             let predictions = fit(&sample, &columns, generator.bits())?;
@@ -132,6 +135,18 @@ impl<F> BiasVariance<F> {
             return Err(ValidationError::Noise { noise: self.noise });
         }
         if self.samples == 0 { Err(DatasetError::Empty.into()) } else { Ok(()) }
+    }
+
+    /// The function at the test points.
+    fn truth<const I: usize>(&self, points: &[[f64; I]]) -> Result<Vec<f64>, ValidationError>
+    where
+        F: Fn(&[f64; I]) -> f64,
+    {
+        let truth: Vec<f64> = points.iter().map(&self.function).collect();
+        match truth.iter().position(|value| !value.is_finite()) {
+            Some(point) => Err(ValidationError::Function { point, value: truth[point] }),
+            None => Ok(truth),
+        }
     }
 
     /// Points, and the function there with noise.
@@ -312,7 +327,16 @@ mod tests {
         assert_eq!(run(experiment(0.1), 2), "2 predictions for 1 test points, expected one for each");
         let expected = "noise with the standard deviation -1, expected a finite number of at least 0";
         assert_eq!(run(experiment(-1.0), 1), expected);
-        let infinite = BiasVariance::new((|_| f64::INFINITY) as fn(&[f64; 1]) -> f64, 0.1);
+        let infinite = BiasVariance::new((|[x]| 1.0 / (x - 1.0)) as fn(&[f64; 1]) -> f64, 0.1);
         assert!(run(infinite, 1).contains("every value must be finite"));
+        let infinite = BiasVariance::new((|[x]| 1.0 / x) as fn(&[f64; 1]) -> f64, 0.1);
+        assert_eq!(run(infinite, 1), "the function is inf at test point 0, expected a finite number");
+    }
+
+    #[test]
+    fn room_is_made_for_fits_as_they_come() {
+        let experiment = BiasVariance::new(CUBE, 0.1).repeats(usize::MAX);
+        let stopped = experiment.run::<f64, 1>(|_| [1.0], &[[0.0]], |_, _, _| Err(TrainError::Empty));
+        assert_eq!(stopped, Err(TrainError::Empty.into()));
     }
 }

@@ -8,7 +8,8 @@ use super::{Baseline, Metric, Scaling, Scores, Spread, ValidationError};
 use crate::data::{Dataset, Fold, KFold, StratifiedKFold, Target};
 use crate::initializers::Generator;
 use crate::losses::Loss;
-use crate::{Network, TrainError, evaluate, table};
+use crate::trainer::measure;
+use crate::{Network, TrainError, table};
 
 /// k-fold cross-validation, once or several times: each fold is held out once and judged by, while a fresh network is trained on the
 /// others.
@@ -75,7 +76,7 @@ impl CrossValidation {
     /// # Errors
     /// If the data cannot be divided so, there is no repetition, or a training or an evaluation stops.
     pub fn run<N, const I: usize, Y, O>(
-        self,
+        &self,
         data: &Dataset<N::Scalar, I, Y>,
         loss: &O,
         mut train: impl FnMut(&Dataset<N::Scalar, I, Y>, u64) -> Result<Box<N>, TrainError>,
@@ -89,14 +90,14 @@ impl CrossValidation {
             return Err(ValidationError::Repeats { expected: 1, found: 0 });
         }
         let mut generator = Generator::seed(self.seed);
-        let mut results = Vec::with_capacity(self.folds * self.repeats);
+        let mut results = Vec::new();
         for repeat in 1..=self.repeats {
             let folds = self.divide(data, generator.bits())?;
             for (fold, number) in folds.iter().zip(1..) {
                 let (mut others, mut held_out) = fold.datasets(data);
                 self.scaling.apply(&mut others, &mut held_out)?;
                 let net = train(&others, generator.bits())?;
-                let scores = evaluate(&*net, &held_out, loss)?.scores();
+                let scores = measure(&*net, &held_out, loss)?.scores();
                 let baseline = Baseline::fit(&others)?.evaluate(&held_out, loss)?;
                 let (trained_on, held_out) = (others.len(), held_out.len());
                 results.push(FoldResult { repeat, fold: number, trained_on, held_out, scores, baseline });
@@ -106,7 +107,7 @@ impl CrossValidation {
     }
 
     fn divide<N: crate::Real, const I: usize, Y: Target>(
-        self,
+        &self,
         data: &Dataset<N, I, Y>,
         seed: u64,
     ) -> Result<Vec<Fold>, ValidationError> {

@@ -32,6 +32,14 @@ pub enum ValidationError {
         /// The standard deviation.
         noise: f64,
     },
+    /// The function that is to be predicted is not finite somewhere.
+    #[error("the function is {value} at test point {point}, expected a finite number")]
+    Function {
+        /// Which test point, from 0.
+        point: usize,
+        /// The value.
+        value: f64,
+    },
     /// There is not one prediction for each point.
     #[error("{found} predictions for {expected} test points, expected one for each")]
     Predictions {

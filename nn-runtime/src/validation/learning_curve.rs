@@ -4,13 +4,15 @@ use core::fmt;
 
 use nalgebra::Const;
 
-use super::{Metric, Scaling, Scores, Spread, ValidationError};
+use super::{Baseline, Metric, Scaling, Scores, Spread, ValidationError};
 use crate::data::{Dataset, SplitError, Target, stratified_order};
 use crate::initializers::Generator;
 use crate::losses::Loss;
-use crate::{Network, TrainError, evaluate, table};
+use crate::trainer::measure;
+use crate::{Network, TrainError, table};
 
-/// Trains a fresh network on subsets of growing size, and evaluates it on what it was trained on and on a validation set.
+/// Trains a fresh network on subsets of growing size, and evaluates it on what it was trained on and on a validation set, beside the
+/// [`Baseline`] of the subset on the validation set.
 ///
 /// Where the two errors have met and are still large, more data will not help, but a larger network may; where there is a gap between
 /// them, more data will (Cortes et al., “Learning curves: asymptotic values and rate of convergence”, 1993).
@@ -67,7 +69,7 @@ impl LearningCurve {
         O: Loss<N::Scalar, Y::Element>,
     {
         self.check(data.len())?;
-        let point = |&samples: &usize| LearningPoint { samples, training: Vec::new(), validation: Vec::new() };
+        let point = |&samples: &usize| LearningPoint { samples, ..LearningPoint::default() };
         let mut points: Vec<_> = self.sizes.iter().map(point).collect();
         let mut generator = Generator::seed(self.seed);
         for _ in 0..self.repeats {
@@ -76,8 +78,9 @@ impl LearningCurve {
                 let (mut subset, mut validation) = (data.select(&order[..point.samples]), validation.clone());
                 self.scaling.apply(&mut subset, &mut validation)?;
                 let net = train(&subset, generator.bits())?;
-                point.training.push(evaluate(&*net, &subset, loss)?.scores());
-                point.validation.push(evaluate(&*net, &validation, loss)?.scores());
+                point.training.push(measure(&*net, &subset, loss)?.scores());
+                point.validation.push(measure(&*net, &validation, loss)?.scores());
+                point.baseline.push(Baseline::fit(&subset)?.evaluate(&validation, loss)?);
             }
         }
         Ok(LearningCurveReport { points })
@@ -95,7 +98,7 @@ impl LearningCurve {
 }
 
 /// What networks that were trained on so many samples came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LearningPoint {
     /// How many samples they were trained on.
     pub samples: usize,
@@ -103,6 +106,8 @@ pub struct LearningPoint {
     pub training: Vec<Scores>,
     /// Each network on the validation set.
     pub validation: Vec<Scores>,
+    /// The baseline of each subset on the validation set.
+    pub baseline: Vec<Scores>,
 }
 
 impl LearningPoint {
@@ -117,6 +122,12 @@ impl LearningPoint {
     pub fn validation(&self, metric: Metric) -> Option<Spread> {
         spread(&self.validation, metric)
     }
+
+    /// Mean and spread of the baseline on the validation set.
+    #[must_use]
+    pub fn baseline(&self, metric: Metric) -> Option<Spread> {
+        spread(&self.baseline, metric)
+    }
 }
 
 fn spread(scores: &[Scores], metric: Metric) -> Option<Spread> {
@@ -124,20 +135,21 @@ fn spread(scores: &[Scores], metric: Metric) -> Option<Spread> {
     (!scores.is_empty()).then(|| Spread::of(scores))
 }
 
-/// A learning curve, size by size. `Display` writes the means as a table, each score on training and on validation data.
+/// A learning curve, size by size. `Display` writes the means as a table, each score on training and on validation data, and that of
+/// the baseline on validation data.
 ///
 /// ```
 /// use nn_runtime::validation::{LearningCurveReport, LearningPoint, Scores};
 ///
 /// let scores = |accuracy| Scores { loss: 1.0 - accuracy, accuracy: Some(accuracy), mean_absolute_error: None, r2: None };
 /// let point = |samples, training, validation| LearningPoint {
-///     samples, training: vec![scores(training)], validation: vec![scores(validation)],
+///     samples, training: vec![scores(training)], validation: vec![scores(validation)], baseline: vec![scores(0.5)],
 /// };
 /// let report = LearningCurveReport { points: vec![point(10, 1.0, 0.5), point(100, 0.9, 0.8)] };
 /// assert_eq!(report.to_string(), "\
-/// samples  training loss  validation loss  training accuracy  validation accuracy
-///      10         0.0000           0.5000             1.0000               0.5000
-///     100         0.1000           0.2000             0.9000               0.8000
+/// samples  training loss  validation loss  baseline loss  training accuracy  validation accuracy  baseline accuracy
+///      10         0.0000           0.5000         0.5000             1.0000               0.5000             0.5000
+///     100         0.1000           0.2000         0.5000             0.9000               0.8000             0.5000
 /// ");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -151,13 +163,13 @@ impl fmt::Display for LearningCurveReport {
         let mut rows = vec![vec!["samples".to_string()]];
         let defined = |metric: &Metric| self.points.iter().any(|point| point.training(*metric).is_some());
         for metric in Metric::ALL.into_iter().filter(defined) {
-            rows[0].extend(["training", "validation"].map(|set| format!("{set} {metric}")));
+            rows[0].extend(["training", "validation", "baseline"].map(|set| format!("{set} {metric}")));
         }
         for point in &self.points {
             let mut row = vec![point.samples.to_string()];
             for metric in Metric::ALL {
-                let pair = [point.training(metric), point.validation(metric)];
-                row.extend(pair.into_iter().flatten().map(|spread| format!("{:.4}", spread.mean)));
+                let scores = [point.training(metric), point.validation(metric), point.baseline(metric)];
+                row.extend(scores.into_iter().flatten().map(|spread| format!("{:.4}", spread.mean)));
             }
             rows.push(row);
         }

@@ -16,6 +16,7 @@ mod scaling;
 mod scores;
 mod spread;
 mod tally;
+mod target_kind;
 
 pub use baseline::Baseline;
 pub use bias_variance::{BiasVariance, BiasVarianceReport, Decomposition};
@@ -26,3 +27,4 @@ pub use scaling::Scaling;
 pub use scores::{Metric, Scores};
 pub use spread::Spread;
 pub(crate) use tally::Tally;
+pub use target_kind::TargetKind;

@@ -51,7 +51,13 @@ impl Tally {
             Y::record(confusion, &columns, targets);
         }
         if let Some(residuals) = &mut self.residuals {
-            Y::record_residuals(residuals, &columns, targets);
+            match loss.predictions(outputs, self.rows) {
+                Some(predictions) => {
+                    let columns = MatrixView::from_slice_generic(&predictions, Dyn(self.rows), Dyn(targets.len()));
+                    Y::record_residuals(residuals, &columns, targets);
+                }
+                None => self.residuals = None,
+            }
         }
         self.loss += mean.to_f64() * targets.len() as f64;
         self.samples += targets.len();
