@@ -138,7 +138,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut train, mut test) = (Images::from_images(&images.train)?, Images::from_images(&images.test)?);
     let short = std::env::args().any(|argument| argument == "--short");
     if short {
-        (train, test) = (train.split_at(800).0, test.split_at(300).0);
+        (train, test) = (train.split_at(1500).0, test.split_at(500).0);
     }
     let (max, blurred) = (run::<MaxPooled>(&train, &test)?, run::<BlurPooled>(&train, &test)?);
     println!("pooling   accuracy  class kept when the digit moves by a pixel");
