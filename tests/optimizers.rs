@@ -290,7 +290,7 @@ fn told(optimizer: &mut impl Optimizer<f32>, losses: bool) -> Vec<f32> {
         if losses {
             optimizer.report_loss([3.0, 2.0, 1.0, 4.0, 2.0][usize::from(step) % 5]);
         }
-        let sign = |i: usize| if (usize::from(step) * 7 + i) % 3 == 0 { -1.0 } else { 1.0 };
+        let sign = |i: usize| if (usize::from(step) * 7 + i).is_multiple_of(3) { -1.0 } else { 1.0 };
         let gradient: Vec<_> = (0..PARAMS).map(sign).collect();
         optimizer.step(&mut params, &gradient);
     }

@@ -106,6 +106,7 @@ fn draw_axes(area: &Panel, axes: &Axes, legend: SeriesLabelPosition) -> Result<(
     let mut chart = ChartBuilder::on(area)
         .caption(axes.title, (FONT, 17).into_font().color(&INK))
         .margin(12)
+        .margin_right(24)
         .x_label_area_size(36)
         .y_label_area_size(56)
         .build_cartesian_2d(range(&axes.x_range, log_x), range(&axes.y_range, log_y))?;
