@@ -394,7 +394,7 @@
 //! # let labels: Vec<u32> = (0..30).map(|k| k / 15).collect();
 //! # let data = Dataset::<f32, 3, u32>::from_labelled_rows(&rows, &labels, 2)?;
 //! # let path = std::env::temp_dir().join(format!("monograd-guide-{}", std::process::id()));
-//! let (train, validation) = data.split(0.8);
+//! let [train, validation] = data.stratified_split([0.8, 0.2], 1)?;
 //! let trainer = || -> Result<_, Box<dyn std::error::Error>> {
 //!     // The last line learns ten times as fast, and the biases of the others do not decay.
 //!     let is_bias = |name: &str| name.ends_with("bias") && !name.starts_with("out.");
@@ -427,7 +427,9 @@
 //! [`FullBatch`](minimizers::FullBatch).
 //!
 //! Whether a network generalises is asked by [`validation`]: cross-validation, learning curves, bias and variance, and a baseline beside
-//! every [`Evaluation`]. [`metrics`] are those of classes and of values.
+//! every [`Evaluation`]. [`Dataset::stratified_split`](data::Dataset::stratified_split) divides data into parts with their share of each
+//! class. [`metrics`] has confusion matrices, precision, recall and F₁ with their averages, the area under the ROC curve, and the errors of
+//! values.
 //!
 //! Not everything learns by gradients: the rules in [`perceptron`] train a single layer of threshold units, `dense(n) -> step`, and
 //! [`ImplicitSgd`](optimizers::ImplicitSgd) one of linear units, `dense(n)`, whatever the learning rate is. The word

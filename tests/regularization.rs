@@ -140,6 +140,15 @@ fn frozen_lines_stay_as_they_are_whatever_the_trainer_does_and_do_not_count_in_t
 }
 
 #[test]
+fn groups_of_another_network_are_refused() {
+    let groups = ParameterGroups::new::<Line<f64>>(Sgd::new(0.1)).freeze("y").unwrap();
+    let mut net = Small::<f64>::seeded(1);
+    let error = Trainer::new(SoftmaxCrossEntropy, groups).fit(&mut *net, &data(8, 1)).unwrap_err();
+    assert_eq!(error, TrainError::Optimizer { made_for: "Line", network: "Small" });
+    assert_eq!(net.params(), Small::<f64>::seeded(1).params());
+}
+
+#[test]
 fn a_gradient_that_cannot_be_clipped_ends_the_training_before_it_does_harm() {
     let data = Dataset::<f32, 1, [f32; 1]>::from_rows(&[[3e20]], &[[0.0]]).unwrap();
     let mut net = Line::<f32>::zeroed();

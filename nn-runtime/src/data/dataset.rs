@@ -456,7 +456,11 @@ impl<T: Real, const I: usize, Y: Target> Dataset<T, I, Y> {
     /// # Panics
     /// If an index is no sample.
     #[must_use]
+    #[track_caller]
     pub fn select(&self, indices: &[usize]) -> Self {
+        if let Some(index) = indices.iter().find(|index| **index >= self.len()) {
+            panic!("sample {index} is selected, but there are {}", self.len());
+        }
         let source = self.inputs.as_slice();
         let values = indices.iter().flat_map(|&sample| source[sample * I..][..I].iter().copied());
         let inputs = OMatrix::from_iterator_generic(Const, Dyn(indices.len()), values);
@@ -470,6 +474,7 @@ impl<T: Real, const I: usize, Y: Target> Dataset<T, I, Y> {
     /// # Panics
     /// If there are fewer samples than `at`.
     #[must_use]
+    #[track_caller]
     pub fn split_at(mut self, at: usize) -> (Self, Self) {
         let others = self.targets.split_off(at);
         let inputs = self.inputs.columns(at, others.len()).into_owned();
@@ -484,6 +489,7 @@ impl<T: Real, const I: usize, Y: Target> Dataset<T, I, Y> {
     /// # Panics
     /// If `fraction` is not between 0 and 1.
     #[must_use]
+    #[track_caller]
     pub fn split(self, fraction: f64) -> (Self, Self) {
         assert!((0.0..=1.0).contains(&fraction), "a data set cannot be split at the fraction {fraction}");
         let at = (fraction * self.len() as f64).round() as usize;
@@ -713,7 +719,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "range")]
+    #[should_panic(expected = "sample 2 is selected, but there are 2")]
     fn select_refuses_what_is_no_sample() {
         let _ = labelled(2).select(&[2]);
     }

@@ -65,6 +65,13 @@ impl<'a, T: Real, const I: usize, Y: Target> ShuffledBatches<'a, T, I, Y> {
         self.order.len()
     }
 
+    /// A number that is another one for other inputs, or the same in another order: their bits, multiplied and added up.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+        let inputs = self.data.inputs().as_slice();
+        inputs.iter().fold(0, |sum, x| (sum ^ Real::to_f64(*x).to_bits()).wrapping_mul(FACTOR).rotate_left(29))
+    }
+
     /// Begins a new epoch in a new order, which follows from the random numbers alone and not from the order before.
     pub fn shuffle(&mut self, rng: &mut (impl Rng + ?Sized)) {
         self.order.iter_mut().enumerate().for_each(|(place, sample)| *sample = place);

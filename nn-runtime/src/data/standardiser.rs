@@ -43,6 +43,30 @@ impl<T: Real, const I: usize> Standardiser<T, I> {
         Self::fit_places(data, 1)
     }
 
+    /// One with known moments, as [`mean`](Self::mean) and [`deviation`](Self::deviation) of another gave them: for a program that
+    /// uses a network which another one has trained.
+    ///
+    /// ```
+    /// use nn_runtime::data::Standardiser;
+    ///
+    /// let standardiser = Standardiser::<f32, 4>::from_moments(&[2.0, 7.0], &[2.0, 1.0]); // two channels of two pixels
+    /// let mut sample = [4.0, 0.0, 7.0, 8.0];
+    /// standardiser.apply_to_columns(&mut sample);
+    /// assert_eq!(sample, [1.0, -1.0, 0.0, 1.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// Unless there are as many means as deviations, a whole number of features for each, and every deviation is above 0.
+    #[must_use]
+    #[track_caller]
+    pub fn from_moments(mean: &[T], deviation: &[T]) -> Self {
+        let (means, deviations) = (mean.len(), deviation.len());
+        assert!(means == deviations, "there are {means} means, but {deviations} deviations");
+        assert!(means > 0 && I.is_multiple_of(means), "{I} features are no whole number for each of {means} means");
+        assert!(deviation.iter().all(|x| *x > T::zero()), "every deviation must be above 0");
+        Self { mean: mean.to_vec(), deviation: deviation.to_vec(), places: I / means }
+    }
+
     /// The same for each channel of images `[C, H, W]`, over all of its pixels.
     ///
     /// ```

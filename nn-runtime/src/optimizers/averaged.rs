@@ -174,6 +174,10 @@ impl<P: Optimizer<T>, T: Real> Optimizer<T> for Averaged<P, T> {
         self.optimizer.report_loss(loss);
     }
 
+    fn network(&self) -> Option<&'static str> {
+        self.optimizer.network()
+    }
+
     fn frozen(&self) -> &[Range<usize>] {
         self.optimizer.frozen()
     }

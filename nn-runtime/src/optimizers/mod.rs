@@ -93,6 +93,11 @@ pub trait Optimizer<T: Real> {
         _ = loss;
     }
 
+    /// The name of the network that this was made for, if it was made for one.
+    fn network(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The ranges of parameters that no step changes, ascending and apart from each other; none unless some are frozen, as by
     /// [`ParameterGroups::freeze`], and then with the padding between frozen neighbours. What clips gradients or limits weights
     /// leaves them out.

@@ -391,6 +391,10 @@ impl<P: Optimizer<T> + Clone, T: Real> Optimizer<T> for ParameterGroups<P, T> {
         }
     }
 
+    fn network(&self) -> Option<&'static str> {
+        Some(self.network)
+    }
+
     fn frozen(&self) -> &[Range<usize>] {
         &self.frozen
     }

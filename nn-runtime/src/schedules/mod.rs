@@ -63,6 +63,7 @@ pub trait Schedule {
 
     /// The same schedule after `steps` steps of a linear warm-up.
     #[must_use]
+    #[track_caller]
     fn warm_up(self, steps: usize) -> WarmUp<Self>
     where
         Self: Sized,

@@ -6,7 +6,7 @@
 //! network.<tensor>      the parameters and running statistics, by name and in PyTorch's layout
 //! <part>.<name>         the state of the optimiser, the schedule, early stopping and the trainer: as StateVisitor shows it
 //! history               F64, a row for each epoch
-//! facts.<name>          what has to be the same for the training to go on: batch_size, samples
+//! facts.<name>          U8, what has to be the same for the training to go on: optimizer, loss, batch_size, samples, inputs
 //! metadata              "checkpoint": the version of this format
 //! ```
 
@@ -44,7 +44,7 @@ pub enum CheckpointError {
         reason: String,
     },
     /// The file is cut short, or none of its kind.
-    #[error("`{}`: not a whole checkpoint: {reason}", path.display())]
+    #[error("`{}`: not a checkpoint, or not a whole one: {reason}", path.display())]
     Damaged {
         /// Where it lies.
         path: PathBuf,
@@ -98,10 +98,10 @@ impl Contents {
         self.add("history".into(), Dtype::F64, vec![history.epochs.len(), COLUMNS], bytes_of(&values));
     }
 
-    /// What has to be the same.
-    pub fn facts(&mut self, facts: &[(&str, u64)]) {
+    /// What has to be the same, in words.
+    pub fn facts(&mut self, facts: &[(&str, String)]) {
         for (name, value) in facts {
-            self.add(format!("facts.{name}"), Dtype::U64, vec![], value.to_le_bytes().into());
+            self.add(format!("facts.{name}"), Dtype::U8, vec![value.len()], value.clone().into_bytes());
         }
     }
 
@@ -233,18 +233,18 @@ impl Stored {
     pub fn take_over<N: Network>(
         &self,
         net: &mut N,
-        facts: &[(&str, u64)],
+        facts: &[(&str, String)],
         visit: &mut dyn FnMut(&mut dyn StateVisitor<N::Scalar>),
     ) -> Result<History, CheckpointError> {
         let tensors = self.tensors()?;
         let mut reader = Reader::new(&tensors);
+        for (name, value) in facts {
+            reader.fact(name, value);
+        }
         for tensor in N::state() {
             reader.find(&in_file(&tensor), N::Scalar::DTYPE, tensor.shape);
         }
         visit(&mut reader.at("", false));
-        for (name, value) in facts {
-            reader.fact(name, *value);
-        }
         let history = reader.history();
         let differences = reader.into_differences();
         if !differences.is_empty() {
@@ -290,12 +290,14 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn fact(&mut self, name: &str, expected: u64) {
-        let found = self.find(&format!("facts.{name}"), Dtype::U64, &[]).map(<[u8; 8]>::try_from);
-        if let Some(Ok(bytes)) = found
-            && u64::from_le_bytes(bytes) != expected
-        {
-            self.differences.push(format!("`{name}` is {}, expected {expected}", u64::from_le_bytes(bytes)));
+    fn fact(&mut self, name: &str, expected: &str) {
+        let key = format!("facts.{name}");
+        self.unasked.remove(&key);
+        let found = self.tensors.get(&key).map(|view| String::from_utf8_lossy(view.data()));
+        match found {
+            Some(found) if found == expected => {}
+            Some(found) => self.differences.push(format!("`{name}` was {found}, and is {expected}")),
+            None => self.differences.push(format!("`{name}`, which is {expected}, is not said")),
         }
     }
 

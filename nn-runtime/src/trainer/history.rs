@@ -7,7 +7,7 @@ use super::{Epoch, Score};
 /// What a training did, epoch by epoch. `Display` writes it as a table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// The epochs, in order.
+    /// The epochs, in order. The last one has fewer samples than the others if an observer stopped it.
     pub epochs: Vec<Epoch>,
     /// The number of the epoch with the lowest loss, by the measure of [`EarlyStopping`](crate::EarlyStopping), if that was asked
     /// for.

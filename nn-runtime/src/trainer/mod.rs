@@ -29,7 +29,7 @@ use thiserror::Error;
 use crate::data::{Augment, Dataset, Target};
 use crate::losses::{Loss, TargetError};
 use crate::metrics::ConfusionMatrix;
-use crate::optimizers::Optimizer;
+use crate::optimizers::{GroupError, Optimizer};
 use crate::regularizers::{MaxNorm, Penalty};
 use crate::schedules::Schedule;
 use crate::settings::positive;
@@ -90,6 +90,17 @@ pub enum TrainError {
         /// The network.
         network: &'static str,
     },
+    /// The optimiser's groups are those of another network.
+    #[error("the optimiser's groups are those of `{made_for}`, but the network is `{network}`")]
+    Optimizer {
+        /// The network that the optimiser was made for.
+        made_for: &'static str,
+        /// The network that was to be trained.
+        network: &'static str,
+    },
+    /// The parameters of the network cannot be divided into these groups: for functions that make an optimiser and train by it.
+    #[error(transparent)]
+    Groups(#[from] GroupError),
     /// A checkpoint could not be written, or is of another training.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -378,7 +389,8 @@ impl<'a, O, P> Trainer<'a, O, P> {
     /// that it would have had without the stop, bit for bit. Network, trainer and data are to be made as they were before; an epoch
     /// that an observer stopped between two batches has left nothing, and begins again.
     ///
-    /// The file is read and checked here, and compared with the network and the trainer by `fit`. Its learning rate and all else
+    /// The file is read and checked here, and compared by `fit` with the network, the state of the trainer's parts, the kinds of
+    /// optimiser and loss, the size of a batch and the inputs of the data. Its learning rate and all else
     /// that a training changes replace what the optimiser has; what it does not change, the other settings, is the trainer's.
     ///
     /// # Errors

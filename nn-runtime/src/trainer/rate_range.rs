@@ -87,11 +87,22 @@ impl<O, P> Trainer<'_, O, P> {
     /// its own step lengths, as [`Rprop`](crate::optimizers::Rprop), learns nothing from it.
     ///
     /// ```
-    /// use nn_runtime::RateRange;
+    /// use nn_runtime::losses::MeanSquaredError;
+    /// use nn_runtime::optimizers::{Optimizer, Sgd};
+    /// use nn_runtime::{RateRange, Trainer};
+    /// # use nn_runtime::{TrainError, Trainable, data::Dataset};
     ///
-    /// let range = RateRange { from: 1e-4, to: 1.0, ..RateRange::default() };
-    /// // let test = trainer.test_rates(&mut *net, &data, range)?;
-    /// // trainer.optimizer().set_learning_rate(test.suggestion().unwrap_or(0.01));
+    /// # fn fit<N: Trainable<Scalar = f32, Input = nalgebra::Const<2>>>(
+    /// #     net: &mut N,
+    /// #     data: &Dataset<f32, 2, [f32; 1]>,
+    /// # ) -> Result<(), TrainError> {
+    /// let mut trainer = Trainer::new(MeanSquaredError, Sgd::new(0.01)).batch_size(16);
+    /// let test = trainer.test_rates(net, data, RateRange { from: 1e-4, to: 1.0, ..RateRange::default() })?;
+    /// println!("{test}");
+    /// trainer.optimizer().set_learning_rate(test.suggestion().unwrap_or(0.01));
+    /// trainer.fit(net, data)?;
+    /// # Ok(())
+    /// # }
     /// ```
     ///
     /// Source: Smith, “Cyclical learning rates for training neural networks” (2017), section 3.3; stopping and smoothing after

@@ -28,6 +28,8 @@ pub(super) struct Run<'d, N: Trainable, const I: usize, Y: Target> {
     partners: Vec<Y>,
     partners_d_y: RefCell<Buffer<N::Scalar>>,
     best: Option<Best<N>>,
+    /// What tells the inputs of the data from others; for checkpoints.
+    fingerprint: u64,
     history: History,
 }
 
@@ -74,6 +76,9 @@ where
         check(data, N::Output::DIM)?;
         validation.map_or(Ok(()), |validation| check(validation, N::Output::DIM))?;
         trainer.check_augmentation(I, Y::PLACES)?;
+        if let Some(made_for) = trainer.optimizer.network().filter(|made_for| *made_for != N::NAME) {
+            return Err(TrainError::Optimizer { made_for, network: N::NAME });
+        }
         let most = trainer.batch_size.min(data.len());
         let mixed = if trainer.mixup.is_some() { most } else { 0 };
         trainer.optimizer.prepare(N::LEN - N::BUFFERS_LEN);
@@ -86,8 +91,12 @@ where
             partners: data.targets()[..mixed].to_vec(),
             partners_d_y: RefCell::new(Buffer::zeroed(N::OUTPUT.len * mixed)),
             best: trainer.early_stopping.map(|rule| Best::new(rule, net)),
+            fingerprint: 0,
             history: History { epochs: Vec::with_capacity(trainer.epochs.min(MOST_RESERVED)), best: None },
         };
+        if trainer.checkpoint.is_some() || trainer.resumed.is_some() {
+            run.fingerprint = run.batches.fingerprint();
+        }
         run.resume(trainer, net)?;
         Ok(run)
     }
@@ -111,8 +120,14 @@ where
     }
 
     /// What has to be the same for a training to go on, though it is no state.
-    fn facts<O, P>(&self, trainer: &Trainer<'_, O, P>) -> [(&'static str, u64); 2] {
-        [("batch_size", trainer.batch_size as u64), ("samples", self.batches.samples() as u64)]
+    fn facts<O, P>(&self, trainer: &Trainer<'_, O, P>) -> [(&'static str, String); 5] {
+        [
+            ("optimizer", name_of::<P>()),
+            ("loss", name_of::<O>()),
+            ("batch_size", trainer.batch_size.to_string()),
+            ("samples", self.batches.samples().to_string()),
+            ("inputs", format!("{:016x}", self.fingerprint)),
+        ]
     }
 
     /// The epochs that are left; however they end, the network is the best one then, if early stopping asks for it.
@@ -328,5 +343,26 @@ where
     /// Begins an epoch again, in a new order.
     pub(super) fn shuffle<O, P>(&mut self, trainer: &mut Trainer<'_, O, P>) {
         self.batches.shuffle(&mut trainer.random.order);
+    }
+}
+
+/// The name of a type without the paths before it: `Adam<f32>`.
+fn name_of<Type>() -> String {
+    let path = core::any::type_name::<Type>();
+    let parts = path.split_inclusive(['<', ',', ' ', '&', '(', '[']);
+    parts.map(|part| part.rsplit("::").next().unwrap_or(part)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::losses::{SoftmaxCrossEntropy, Weighted};
+    use crate::optimizers::{Adam, Averaged};
+
+    #[test]
+    fn names_of_types_are_short() {
+        assert_eq!(name_of::<SoftmaxCrossEntropy>(), "SoftmaxCrossEntropy");
+        assert_eq!(name_of::<Averaged<Adam<f64>, f64>>(), "Averaged<Adam<f64>, f64>");
+        assert_eq!(name_of::<Weighted<SoftmaxCrossEntropy>>(), "Weighted<SoftmaxCrossEntropy>");
     }
 }

@@ -39,6 +39,9 @@ pub enum WeightsError {
     /// The header is not what the format prescribes.
     #[error("not a safetensors file: {0}")]
     Format(String),
+    /// The file is a training that has been stopped.
+    #[error("a checkpoint, which holds more than weights: `Trainer::resume` goes on from it")]
+    Checkpoint,
     /// There are fewer data than the header announces.
     #[error("truncated: expected {expected} bytes of data, found {found}")]
     Truncated {

@@ -46,6 +46,9 @@ pub fn from_bytes<T: Real>(bytes: &[u8], tensors: &[TensorInfo], params: &mut [T
 
 fn read<T: Real>(mut source: impl Read, tensors: &[TensorInfo], params: &mut [T]) -> Result<(), WeightsError> {
     let header = read_header(&mut source)?;
+    if header.metadata().as_ref().is_some_and(|metadata| metadata.contains_key("checkpoint")) {
+        return Err(WeightsError::Checkpoint);
+    }
     let stored = locate(tensors, &header)?;
     let data = read_data(&mut source, header.data_len() as u64)?;
     stored.iter().try_for_each(|stored| stored.check_range::<T>(&data))?;
