@@ -11,16 +11,26 @@ use crate::dimension::Dim;
 use crate::errors::Mistake;
 use crate::receptive::Reach;
 
-pub const CONV1D: Row = row("conv1d", "conv1d(16, 3)", |call| layer(call, 1));
-pub const CONV2D: Row = row("conv2d", "conv2d(16, 3)", |call| layer(call, 2));
-pub const CONV3D: Row = row("conv3d", "conv3d(16, 3)", |call| layer(call, 3));
+pub const CONV1D: Row = row("conv1d", "conv1d(16, 3)", OPTIONS, |call| layer(call, 1));
+pub const CONV2D: Row = row("conv2d", "conv2d(16, 3)", OPTIONS_OF_IMAGES, |call| layer(call, 2));
+pub const CONV3D: Row = row("conv3d", "conv3d(16, 3)", OPTIONS, |call| layer(call, 3));
 
 pub const OUTPUTS: SizeRow = SizeRow::new("the number of output channels", SizeKind::Dimension);
 pub const KERNEL: SizeRow = SizeRow::new("the size of the kernel", SizeKind::Axes { least: 1 });
 pub const GROUPS: OptionRow = OptionRow::new("groups", OptionKind::Count);
 
-const fn row(word: &'static str, example: &'static str, layer: fn(&Call) -> Result<Layer, Mistake>) -> Row {
-    let options = &[STRIDE, PADDING, DILATION, GROUPS, BIAS, INIT, STD];
+/// Whether an algorithm with fewer multiplications may take the place of the definition.
+pub const WINOGRAD: OptionRow = OptionRow::new("winograd", OptionKind::Flag);
+
+const OPTIONS: &[OptionRow] = &[STRIDE, PADDING, DILATION, GROUPS, BIAS, INIT, STD];
+const OPTIONS_OF_IMAGES: &[OptionRow] = &[STRIDE, PADDING, DILATION, GROUPS, BIAS, INIT, STD, WINOGRAD];
+
+const fn row(
+    word: &'static str,
+    example: &'static str,
+    options: &'static [OptionRow],
+    layer: fn(&Call) -> Result<Layer, Mistake>,
+) -> Row {
     Row { word, sizes: &[OUTPUTS, KERNEL], options, example, layer }
 }
 
@@ -47,7 +57,7 @@ fn layer(call: &Call, rank: usize) -> Result<Layer, Mistake> {
         generics.push(Dim::Literal(0));
     }
     let macs = macs(&weight, axes.iter().map(|axis| &axis.given))?;
-    let constant = constant(&axes, channels, &outputs, &groups);
+    let constant = constant(call, &axes, channels, &outputs, &groups);
     let parameters = parameters(call, NAMES[rank - 1], generics, constant, tensors(call, weight, outputs))?;
     let (reach, advice) = (reach(&axes), skipped_input(call, &axes));
     Ok(Layer { macs, reach, advice, ..Layer::new(output, Form::Parameterised(parameters)) })
@@ -65,9 +75,10 @@ pub fn tensors(call: &Call, weight: Tensor, outputs: Dim) -> Vec<Tensor> {
 }
 
 /// The runtime's `Convolution`.
-pub fn constant(axes: &[Axis], inputs: &Dim, outputs: &Dim, groups: &Dim) -> TokenStream {
+pub fn constant(call: &Call, axes: &[Axis], inputs: &Dim, outputs: &Dim, groups: &Dim) -> TokenStream {
     let axes = axes_tokens(axes);
-    quote!(geometry::Convolution::new(#axes, #inputs, #outputs, #groups))
+    let direct = if call.flag(WINOGRAD.name, true) { None } else { Some(quote!(.direct())) };
+    quote!(geometry::Convolution::new(#axes, #inputs, #outputs, #groups) #direct)
 }
 
 pub fn parameters(

@@ -1,6 +1,6 @@
 //! `conv_transpose1d`, `conv_transpose2d`, `conv_transpose3d`.
 
-use super::conv::{GROUPS, KERNEL, OUTPUTS, constant, groups, kernel, macs, parameters, reach, tensors};
+use super::conv::{GROUPS, KERNEL, OUTPUTS, WINOGRAD, constant, groups, kernel, macs, parameters, reach, tensors};
 use super::dense::{BIAS, INIT, STD};
 use super::spatial::{Places, RANKS, shape_of};
 use super::windows::{Axis, DILATION, PADDING, Rounding, STRIDE, Window, windows};
@@ -8,14 +8,24 @@ use super::{Call, Form, Layer, OptionKind, OptionRow, Row, Tensor, too_large};
 use crate::dimension::Dim;
 use crate::errors::Mistake;
 
-pub const CONV_TRANSPOSE1D: Row = row("conv_transpose1d", "conv_transpose1d(16, 2, stride = 2)", |call| layer(call, 1));
-pub const CONV_TRANSPOSE2D: Row = row("conv_transpose2d", "conv_transpose2d(16, 2, stride = 2)", |call| layer(call, 2));
-pub const CONV_TRANSPOSE3D: Row = row("conv_transpose3d", "conv_transpose3d(16, 2, stride = 2)", |call| layer(call, 3));
+pub const CONV_TRANSPOSE1D: Row =
+    row("conv_transpose1d", "conv_transpose1d(16, 2, stride = 2)", OPTIONS, |call| layer(call, 1));
+pub const CONV_TRANSPOSE2D: Row =
+    row("conv_transpose2d", "conv_transpose2d(16, 2, stride = 2)", OPTIONS_OF_IMAGES, |call| layer(call, 2));
+pub const CONV_TRANSPOSE3D: Row =
+    row("conv_transpose3d", "conv_transpose3d(16, 2, stride = 2)", OPTIONS, |call| layer(call, 3));
 
 const OUTPUT_PADDING: OptionRow = OptionRow::new("output_padding", OptionKind::Axes { least: 0 });
 
-const fn row(word: &'static str, example: &'static str, layer: fn(&Call) -> Result<Layer, Mistake>) -> Row {
-    let options = &[STRIDE, PADDING, OUTPUT_PADDING, DILATION, GROUPS, BIAS, INIT, STD];
+const OPTIONS: &[OptionRow] = &[STRIDE, PADDING, OUTPUT_PADDING, DILATION, GROUPS, BIAS, INIT, STD];
+const OPTIONS_OF_IMAGES: &[OptionRow] = &[STRIDE, PADDING, OUTPUT_PADDING, DILATION, GROUPS, BIAS, INIT, STD, WINOGRAD];
+
+const fn row(
+    word: &'static str,
+    example: &'static str,
+    options: &'static [OptionRow],
+    layer: fn(&Call) -> Result<Layer, Mistake>,
+) -> Row {
     Row { word, sizes: &[OUTPUTS, KERNEL], options, example, layer }
 }
 
@@ -45,7 +55,7 @@ fn layer(call: &Call, rank: usize) -> Result<Layer, Mistake> {
     let biases = if call.flag("bias", true) { outputs.clone() } else { Dim::Literal(0) };
     let generics = [vec![channels.clone(), outputs_of_group], sizes, vec![biases]].concat();
     let macs = macs(&weight, axes.iter().map(|axis| &axis.taken))?;
-    let constant = constant(&axes, &outputs, channels, &groups);
+    let constant = constant(call, &axes, &outputs, channels, &groups);
     let parameters = parameters(call, NAMES[rank - 1], generics, constant, tensors(call, weight, outputs))?;
     Ok(Layer { macs, reach: reach(&axes), ..Layer::new(output, Form::Parameterised(parameters)) })
 }

@@ -203,6 +203,8 @@ fn values_of_windows() {
     let conv = value("[16, 8, 8]", "conv_transpose2d(4, 3, stride = 2, padding = 1, output_padding = 1, groups = 2)");
     let axes = format!("[{none}, {transposed}, {transposed}]");
     assert_eq!(conv, format!("ConvTranspose2d<16, 2, 3, 3, 4> geometry::Convolution::new({axes}, 4, 16, 2)"));
+    let direct = value("[16, 8, 8]", "conv2d(16, 3, winograd = false)");
+    assert!(direct.ends_with("16, 16, 1).direct()"), "{direct}");
     let axes = format!("::monograd::geometry::Window {{ axes: [{none}, {0}, {0}] }}", axis("new(6, 2, 2, 1, 0, 0)"));
     assert_eq!(value("[3, 6, 6]", "max_pool2d(2)"), format!("MaxPool2d::new({axes}, 3) reads its input"));
     assert_eq!(value("[3, 6, 6]", "avg_pool2d(2)"), format!("AvgPool2d::new({axes}, 3, true)"));

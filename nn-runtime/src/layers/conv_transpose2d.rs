@@ -23,6 +23,9 @@ use crate::{Flat, Real, aligned, exact_len};
 /// channels of one group of the output; each input reaches those of its own. The weight is initialised for the activation
 /// that follows (He for the relu family, Xavier for the others), the bias with zeros.
 ///
+/// A kernel of 3×3 with a stride, a dilation and groups of 1 may be computed by Winograd's algorithm, chosen by the sizes
+/// ([`Algorithm`](crate::geometry::Algorithm), which states the error); `winograd = false` keeps to the definition.
+///
 /// In `network!`: `conv_transpose2d(16, 2, stride = 2)`, `conv_transpose2d(16, 3, stride = 2, padding = 1, output_padding = 1)`.
 ///
 /// It is the gradient of a convolution with respect to its input, as a layer: its geometry is that of this convolution,

@@ -3,10 +3,11 @@
 use super::planar;
 use super::segments::{Segment, segments};
 use super::tile::{Axis, Columns, ONCE, Run, Sums, height, panel};
+use super::winograd::Winograd;
 use super::{Direction, Layout, Strides, block};
 use crate::Real;
 use crate::activations::Activation;
-use crate::geometry::Convolution;
+use crate::geometry::{Algorithm, Convolution};
 use crate::kernels::packing::Packing;
 use crate::kernels::tile::Start;
 use crate::simd::{Kernel, Simd};
@@ -58,23 +59,29 @@ impl<T: Real> Kernel<T> for Correlation<'_, T> {
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
         let mut loops = Loops::new(self);
-        for group in 0..loops.groups {
-            simd.call(Group { loops: &mut loops, group });
+        match loops.k.geometry.algorithm {
+            Algorithm::Direct => {
+                for group in 0..loops.groups {
+                    simd.call(Group { loops: &mut loops, group });
+                }
+            }
+            Algorithm::Winograd2 => simd.call(Winograd::<T, 2, 4>::new(loops)),
+            Algorithm::Winograd4 => simd.call(Winograd::<T, 4, 6>::new(loops)),
         }
     }
 }
 
 /// The kernel with the sizes that follow from it.
-struct Loops<'a, T> {
-    k: Correlation<'a, T>,
-    source: Strides,
-    result: Strides,
-    batch: usize,
+pub(super) struct Loops<'a, T> {
+    pub k: Correlation<'a, T>,
+    pub source: Strides,
+    pub result: Strides,
+    pub batch: usize,
     /// Groups, but by channel there is one for all.
     groups: usize,
     /// Channels of the result, and of the source, that a group has; by channel each sums over one.
-    rows: usize,
-    depth: usize,
+    pub rows: usize,
+    pub depth: usize,
     taps: usize,
     by_channel: bool,
 }
@@ -202,7 +209,7 @@ impl<'a, T: Real> Loops<'a, T> {
     }
 
     /// The distances in the weight: from row to row, from channel to channel of the source, and from group to group.
-    fn weight_strides(&self) -> [usize; 3] {
+    pub fn weight_strides(&self) -> [usize; 3] {
         let Self { rows, depth, groups, .. } = *self;
         match (self.k.direction, self.k.layout) {
             _ if self.by_channel => [1, 0, 0],

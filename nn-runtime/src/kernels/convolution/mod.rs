@@ -7,6 +7,7 @@
 //!
 //! - [`Correlation`] is the forward pass of a convolution and of its transpose, and the gradient of the input of both.
 //! - [`WeightGradient`] is the gradient of the weight of both.
+//! - Where the geometry says so, [`winograd`] takes the place of the sums of a correlation.
 //!
 //! Source: Georganas et al., “Anatomy of high-performance deep learning convolutions on SIMD architectures”, 2018.
 
@@ -17,6 +18,7 @@ mod segments;
 mod tests;
 mod tile;
 mod weight_gradient;
+mod winograd;
 
 pub use correlation::Correlation;
 pub use segments::Direction;
@@ -88,7 +90,9 @@ impl Convolution {
         let taps = self.window.taps();
         let forward = panel_scratch(self.inputs / self.groups, taps);
         let transposed = panel_scratch(self.outputs / self.groups, taps);
-        if forward > transposed { forward } else { transposed }
+        let direct = if forward > transposed { forward } else { transposed };
+        let winograd = self.winograd_scratch();
+        if direct > winograd { direct } else { winograd }
     }
 
     /// How many values of scratch the forward and the backward pass need: the greater of what the convolution and its

@@ -6,9 +6,11 @@ use core::marker::PhantomData;
 use super::{Correlation, Direction, Layout, WeightGradient};
 use crate::Real;
 use crate::activations::{Activation, Relu, Tanh};
-use crate::geometry::{Axis, Convolution};
+use crate::geometry::{Algorithm, Axis, Convolution};
+use crate::initializers::Generator;
 use crate::kernels::Kernels;
 use crate::kernels::tests::{Guarded, tolerance, values};
+use crate::simd::Dispatch;
 
 /// Numbers that look random.
 struct Choices(u64);
@@ -58,6 +60,20 @@ impl Choices {
     }
 }
 
+impl Choices {
+    /// An image that Winograd's algorithms are open to, of any size and padding, by one of them.
+    fn winograd(&mut self) -> Convolution {
+        let mut axis = || {
+            let (before, after) = (self.up_to(3), self.up_to(3));
+            let least = 3_usize.saturating_sub(before + after).max(1);
+            Axis::new(least + self.up_to(12), 3, 1, 1, before, after)
+        };
+        let axes = [Axis::NONE, axis(), axis()];
+        let algorithm = [Algorithm::Winograd2, Algorithm::Winograd4][self.up_to(1)];
+        Convolution::new(axes, 1 + self.up_to(40), 1 + self.up_to(80), 1).by(algorithm)
+    }
+}
+
 /// The definition: calls `f` with the indices `(input, output, weight)` of every product of one sample. The weight's is
 /// that of a layout.
 fn products(geometry: &Convolution, layout: Layout, mut f: impl FnMut(usize, usize, usize)) {
@@ -104,6 +120,11 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         for _ in 0..if cfg!(miri) { 3 } else { 400 } {
             let geometry = choices.convolution();
             checks.every_kernel(&geometry, 1 + choices.up_to(4));
+        }
+        for _ in 0..if cfg!(miri) { 2 } else { 30 } {
+            let geometry = choices.winograd();
+            checks.every_kernel(&geometry, 1 + choices.up_to(3));
+            checks.samples_do_not_depend_on_the_batch(&geometry);
         }
         if !cfg!(miri) {
             for (geometry, batch) in large() {
@@ -262,6 +283,72 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
     }
 }
 
+/// What [`Algorithm`] says of the error, within a third, on the best instruction set.
+#[test]
+#[cfg_attr(miri, ignore = "large sums")]
+fn errors_are_what_the_documentation_says() {
+    let stated = [
+        (16, [2.0e-7, 1.8e-7, 4.9e-7]),
+        (64, [4.1e-7, 2.7e-7, 7.7e-7]),
+        (256, [8.6e-7, 4.9e-7, 1.5e-6]),
+        (512, [1.2e-6, 7.4e-7, 2.1e-6]),
+    ];
+    for (channels, errors) in stated {
+        let axis = Axis::new(18, 3, 1, 1, 0, 0);
+        let geometry = Convolution::new([Axis::NONE, axis, axis], channels, 16, 1);
+        for (algorithm, stated) in
+            [Algorithm::Direct, Algorithm::Winograd2, Algorithm::Winograd4].into_iter().zip(errors)
+        {
+            let error = relative_error(&geometry.by(algorithm));
+            assert!((0.67..1.33).contains(&(error / stated)), "{channels} channels, {algorithm:?}: {error:.2e}");
+        }
+    }
+}
+
+/// The root mean square of the error in `f32`, as a part of that of the results.
+fn relative_error(geometry: &Convolution) -> f64 {
+    let mut generator = Generator::seed(1);
+    let mut normal = |len: usize| (0..len).map(|_| generator.normal() as f32).collect::<Vec<_>>();
+    let (x, weight) = (normal(geometry.input().len()), normal(geometry.weights()));
+    let mut expected = vec![0.0; geometry.output().len()];
+    products(geometry, Layout::Convolution, |i, o, w| expected[o] += f64::from(weight[w]) * f64::from(x[i]));
+    let mut y = vec![0.0; expected.len()];
+    f32::dispatch(Forward { geometry, weight: &weight, x: &x, y: &mut y });
+    let square = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>();
+    let error = square(&mut y.iter().zip(&expected).map(|(&y, expected)| f64::from(y) - expected));
+    (error / square(&mut expected.iter().copied())).sqrt()
+}
+
+/// A convolution and nothing else.
+struct Forward<'a> {
+    geometry: &'a Convolution,
+    weight: &'a [f32],
+    x: &'a [f32],
+    y: &'a mut [f32],
+}
+
+impl Dispatch<f32> for Forward<'_> {
+    type Output = ();
+
+    fn at<L: Kernels<f32>>(self, level: L) {
+        let Self { geometry, weight, x, y } = self;
+        level.correlation(Correlation {
+            geometry,
+            direction: Direction::Forward,
+            layout: Layout::Convolution,
+            weight,
+            bias: &[],
+            scale: &[],
+            shift: &[],
+            x,
+            y,
+            accumulate: false,
+            activation: Activation::Linear,
+            scratch: &mut vec![f32::NAN; geometry.correlation_scratch()],
+        });
+    }
+}
+
 /// Convolutions of several panels and blocks.
 fn large() -> Vec<(Convolution, usize)> {
     let same = |input| Axis::new(input, 3, 1, 1, 1, 1);
@@ -278,6 +365,9 @@ fn large() -> Vec<(Convolution, usize)> {
         (Convolution::new([Axis::NONE, Axis::new(9, 3, 2, 2, 1, 0), Axis::new(50, 4, 1, 2, 3, 2)], 1, 1, 1), 3),
         (Convolution::new([same(4), same(5), same(40)], 1, 3, 1), 2),
         (Convolution::new(image(same(9)), 70, 70, 70), 2),
+        (Convolution::new(image(same(33)), 40, 70, 1).by(Algorithm::Winograd4), 1),
+        (Convolution::new(image(same(7)), 150, 134, 1).by(Algorithm::Winograd4), 1),
+        (Convolution::new(image(same(9)), 270, 150, 1).by(Algorithm::Winograd2), 5),
     ]
 }
 
