@@ -68,8 +68,10 @@ use crate::optimizers::{
     AdaGradStep, AdadeltaStep, AdamStep, AmsGradStep, LionStep, MomentumStep, NAdamStep, RmsPropCenteredMomentumStep,
     RmsPropCenteredStep, RmsPropMomentumStep, RmsPropStep, RpropStep, SgdStep,
 };
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+use crate::simd::Avx2;
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+use crate::simd::Avx512;
 use crate::simd::{Scalar, Sealed, Simd};
 
 /// How many values of scratch the products need for packed panels.
@@ -98,13 +100,13 @@ macro_rules! kernel_table {
 
         kernel_table!(@impl Scalar, f32, $($name: $kernel $(-> $output)?;)*);
         kernel_table!(@impl Scalar, f64, $($name: $kernel $(-> $output)?;)*);
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
         kernel_table!(@impl Avx2, f32, $($name: $kernel $(-> $output)?;)*);
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
         kernel_table!(@impl Avx2, f64, $($name: $kernel $(-> $output)?;)*);
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
         kernel_table!(@impl Avx512, f32, $($name: $kernel $(-> $output)?;)*);
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
         kernel_table!(@impl Avx512, f64, $($name: $kernel $(-> $output)?;)*);
     };
     (@impl $level:ident, $t:ty, $($name:ident: $kernel:ident $(-> $output:ty)?;)*) => {

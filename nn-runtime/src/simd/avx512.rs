@@ -7,7 +7,7 @@ use core::arch::x86_64::*;
 
 use super::{Kernel, Simd};
 
-/// AVX-512 F, DQ and VL. A value exists only where the processor has them.
+/// AVX-512 F, DQ and VL, and with them AVX2 and FMA. A value exists only where the processor has them.
 #[derive(Clone, Copy, Debug)]
 pub struct Avx512(());
 
