@@ -79,6 +79,12 @@ impl Instruction {
         self.mnemonic.ends_with("ps") || self.mnemonic.ends_with("pd")
     }
 
+    /// Whether it brings one value to every lane.
+    #[must_use]
+    pub fn is_broadcast(&self) -> bool {
+        self.mnemonic.starts_with("vbroadcast") || self.operands.contains("{1to")
+    }
+
     /// Whether it calls a function.
     #[must_use]
     pub fn is_call(&self) -> bool {

@@ -16,6 +16,8 @@ struct Hot {
     register: &'static str,
     /// How many multiply-adds it has at least.
     multiply_adds: usize,
+    /// How many values it broadcasts, exactly: of a tile, its columns.
+    broadcasts: usize,
     /// How many other instructions it has for each of them, at most.
     others: f64,
 }
@@ -30,7 +32,8 @@ const HOT: [Hot; 13] = [
         kernel: "kernels::blocked::",
         register: "zmm",
         multiply_adds: 24,
-        others: 0.6,
+        broadcasts: 6,
+        others: 0.8,
     },
     Hot {
         what: "the dense tile on AVX2: 2 vectors × 6 columns",
@@ -38,7 +41,8 @@ const HOT: [Hot; 13] = [
         kernel: "kernels::blocked::",
         register: "ymm",
         multiply_adds: 12,
-        others: 1.0,
+        broadcasts: 6,
+        others: 1.4,
     },
     Hot {
         what: "the tile of a single column on AVX-512: 8 vectors",
@@ -46,6 +50,7 @@ const HOT: [Hot; 13] = [
         kernel: "kernels::tile::Tile<f32, 8, 1, 1, true>",
         register: "zmm",
         multiply_adds: 8,
+        broadcasts: 1,
         others: 0.8,
     },
     Hot {
@@ -54,6 +59,7 @@ const HOT: [Hot; 13] = [
         kernel: "kernels::product::Product<f32>",
         register: "zmm",
         multiply_adds: 8,
+        broadcasts: 0,
         others: 0.9,
     },
     Hot {
@@ -62,6 +68,7 @@ const HOT: [Hot; 13] = [
         kernel: "kernels::product::Product<f32>",
         register: "ymm",
         multiply_adds: 8,
+        broadcasts: 0,
         others: 0.9,
     },
     Hot {
@@ -70,6 +77,7 @@ const HOT: [Hot; 13] = [
         kernel: "kernels::transposed_product::TransposedProduct<f32>",
         register: "ymm",
         multiply_adds: 8,
+        broadcasts: 0,
         others: 0.7,
     },
     Hot {
@@ -78,6 +86,7 @@ const HOT: [Hot; 13] = [
         kernel: "kernels::outer_product::OuterProduct<f32>",
         register: "zmm",
         multiply_adds: 4,
+        broadcasts: 0,
         others: 2.8,
     },
     Hot {
@@ -86,6 +95,7 @@ const HOT: [Hot; 13] = [
         kernel: "kernels::convolution::tile::Panel<f32, 4, false, false>",
         register: "zmm",
         multiply_adds: 24,
+        broadcasts: 6,
         others: 0.6,
     },
     Hot {
@@ -94,6 +104,7 @@ const HOT: [Hot; 13] = [
         kernel: "kernels::convolution::tile::Panel<f32, 2, false, false>",
         register: "ymm",
         multiply_adds: 12,
+        broadcasts: 6,
         others: 1.0,
     },
     Hot {
@@ -102,6 +113,7 @@ const HOT: [Hot; 13] = [
         kernel: "kernels::convolution::tile::Panel<f32, 4, false, true>",
         register: "zmm",
         multiply_adds: 24,
+        broadcasts: 0,
         others: 0.4,
     },
     Hot {
@@ -110,6 +122,7 @@ const HOT: [Hot; 13] = [
         kernel: "optimizers::adam::AdamRule<f32>",
         register: "zmm",
         multiply_adds: 5,
+        broadcasts: 0,
         others: 3.0,
     },
     Hot {
@@ -118,6 +131,7 @@ const HOT: [Hot; 13] = [
         kernel: "optimizers::adam::AdamRule<f32>",
         register: "ymm",
         multiply_adds: 5,
+        broadcasts: 0,
         others: 3.0,
     },
     Hot {
@@ -126,6 +140,7 @@ const HOT: [Hot; 13] = [
         kernel: "optimizers::sgd::DescentRule<f32>",
         register: "zmm",
         multiply_adds: 2,
+        broadcasts: 0,
         others: 4.0,
     },
 ];
@@ -151,17 +166,21 @@ fn hot_loops_are_what_they_should_be() {
 
 /// What is wrong with the tightest loop of those that have the multiply-adds, if anything is.
 fn mistakes(hot: &Hot, functions: &[Function]) -> Option<String> {
-    let Hot { what, level, kernel, register, multiply_adds, others } = *hot;
+    let Hot { what, level, kernel, register, multiply_adds, broadcasts, others } = *hot;
     let count = |body: &[Instruction]| body.iter().filter(|one| one.is_multiply_add(register)).count();
     let spread = |body: &[Instruction]| body.len() as f64 / count(body) as f64 - 1.0;
     let named = functions.iter().filter(|function| {
         let name = plain(&function.name);
         name.contains(level) && name.contains(kernel)
     });
-    let loops = named.flat_map(Function::innermost_loops).filter(|body| count(body) >= multiply_adds);
+    let is_hot = |body: &&[Instruction]| {
+        count(body) >= multiply_adds && body.iter().filter(|one| one.is_broadcast()).count() == broadcasts
+    };
+    let loops = named.flat_map(Function::innermost_loops).filter(is_hot);
     let Some(tightest) = loops.min_by(|a, b| spread(a).total_cmp(&spread(b))) else {
         return Some(format!(
-            "{what}: expected a loop with {multiply_adds} multiply-adds of {register} in `{level}, … {kernel}`, found none"
+            "{what}: expected a loop with {multiply_adds} multiply-adds of {register} and {broadcasts} broadcasts in \
+             `{level}, … {kernel}`, found none"
         ));
     };
     let mut wrong = forbidden(tightest);
