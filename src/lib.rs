@@ -331,7 +331,9 @@
 //!
 //! `Controller` alone is `Controller<f32>`. In `f64`: `Controller::<f64>::new()`, `Controller::<f64>::workspace(1)`,
 //! `Training::<Controller<f64>>::new(32)`. The instruction set (scalar, AVX2 with FMA, AVX-512) is chosen once per call, at
-//! run time; `simd::force_level(Some(Level::Avx2))` fixes it for the process: see [`simd::force_level`].
+//! run time; `simd::force_level(Some(Level::Avx2))` fixes it for the process: see [`simd::force_level`]. A program for known
+//! hardware compiles what it needs: `default-features = false` leaves scalar code, the features `avx2` and `avx512` (which
+//! implies `avx2`) add theirs.
 //!
 //! Code that works on any network asks for [`Network`], or [`Trainable`]:
 //!

@@ -2,8 +2,10 @@
 
 use nalgebra::RealField;
 
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+use crate::simd::Avx2;
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+use crate::simd::Avx512;
 use crate::simd::{Dispatch, Level, Scalar, level};
 
 mod sealed {
@@ -44,16 +46,18 @@ macro_rules! impl_real {
 
             #[inline]
             fn dispatch<D: Dispatch<Self>>(task: D) -> D::Output {
+                #[allow(clippy::match_same_arms, clippy::match_wildcard_for_single_variants)]
                 match level() {
                     Level::Scalar => task.at(Scalar),
-                    #[cfg(target_arch = "x86_64")]
+                    #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
                     // SAFETY: `level` names an instruction set only if this processor has it.
                     Level::Avx2 => task.at(unsafe { Avx2::new_unchecked() }),
-                    #[cfg(target_arch = "x86_64")]
+                    #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
                     // SAFETY: as above.
                     Level::Avx512 => task.at(unsafe { Avx512::new_unchecked() }),
-                    #[cfg(not(target_arch = "x86_64"))]
-                    Level::Avx2 | Level::Avx512 => task.at(Scalar),
+                    #[cfg(not(all(target_arch = "x86_64", feature = "avx512")))]
+                    // What is not compiled is not in force.
+                    _ => task.at(Scalar),
                 }
             }
         }

@@ -4,27 +4,24 @@
 use core::fmt::Debug;
 
 use super::*;
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
-use crate::simd::{Level, Scalar};
 
 const LENGTHS: [usize; 10] = [0, 1, 2, 3, 7, 10, 17, 63, 65, 1000];
 
 /// Runs `$body` with `$level` each instruction set of this processor.
 macro_rules! at_every_level {
     ($level:ident => $body:expr) => {{
-        let $level = Scalar;
+        let $level = $crate::simd::Scalar;
         $body;
-        #[cfg(target_arch = "x86_64")]
-        if Level::Avx2.is_supported() {
+        #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+        if $crate::simd::Level::Avx2.is_supported() {
             // SAFETY: the processor has it.
-            let $level = unsafe { Avx2::new_unchecked() };
+            let $level = unsafe { $crate::simd::Avx2::new_unchecked() };
             $body;
         }
-        #[cfg(target_arch = "x86_64")]
-        if Level::Avx512.is_supported() {
+        #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+        if $crate::simd::Level::Avx512.is_supported() {
             // SAFETY: the processor has it.
-            let $level = unsafe { Avx512::new_unchecked() };
+            let $level = unsafe { $crate::simd::Avx512::new_unchecked() };
             $body;
         }
     }};

@@ -6,9 +6,7 @@ use crate::activations::tests::at_every_level;
 use crate::activations::{ActivateInPlace, Activation, ActivationGradient, Tanh};
 use crate::layers::tests::{assert_near, central_differences, values};
 use crate::layers::{Dense, Dropout};
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
-use crate::simd::{Level, Scalar};
+use crate::simd::Scalar;
 use crate::{Buffer, exact_len, padding, resolve};
 
 const WIDTH: usize = 5;

@@ -154,7 +154,7 @@ unsafe fn panel<T: Real, S: Simd<T>>(
     (vectors, chains): (usize, usize),
 ) {
     let full = tile.last == S::LANES;
-    if S::REGISTERS == 32 {
+    if const { S::REGISTERS == 32 } {
         match (chains, vectors) {
             (1, 8) => simd.call(Row::<T, 8, 1, true> { tile, columns }),
             (1, 4) if full => simd.call(Row::<T, 4, 1, false> { tile, columns }),
@@ -167,7 +167,7 @@ unsafe fn panel<T: Real, S: Simd<T>>(
             (4, _) => simd.call(Row::<T, 2, 4, true> { tile, columns }),
             _ => simd.call(Row::<T, 1, 8, true> { tile, columns }),
         }
-    } else if S::LANES > 1 {
+    } else if const { S::LANES > 1 } {
         match (chains, vectors) {
             (1, 4) => simd.call(Row::<T, 4, 1, false> { tile, columns }),
             (1, 3) => simd.call(Row::<T, 3, 1, false> { tile, columns }),

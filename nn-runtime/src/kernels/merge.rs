@@ -1,9 +1,11 @@
-//! Two branches become one: sums and products value by value, with the activation behind them in the same registers.
+//! Two branches become one: sums and products value by value, and the activation behind them.
 //!
-//! Each is one pass over memory. In place, one of the operands is what `y` holds.
+//! Each is one pass over memory: [`Relu`], which residual networks have here, acts in the registers, any other activation on a
+//! block that is still in the nearest cache, so that not every pair of a merge and an activation is a loop of its own. In
+//! place, one of the operands is what `y` holds.
 
 use crate::Real;
-use crate::activations::{Activation, Pointwise, WithFunction};
+use crate::activations::{ActivateInPlace, Activation, Linear, Pointwise, Relu};
 use crate::simd::{Kernel, Simd};
 
 /// `y = f(a + b)`, value by value.
@@ -108,7 +110,7 @@ impl<T: Real> Kernel<T> for Sum<'_, T> {
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
         let values = Values::new(self.a, self.b, self.y);
-        self.activation.choose(Merged { simd, merge: Add, values });
+        merge(simd, Add, &values, self.activation);
     }
 }
 
@@ -118,7 +120,7 @@ impl<T: Real> Kernel<T> for SumInPlace<'_, T> {
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
         let values = Values::in_place(self.x, self.y);
-        self.activation.choose(Merged { simd, merge: Add, values });
+        merge(simd, Add, &values, self.activation);
     }
 }
 
@@ -128,7 +130,7 @@ impl<T: Real> Kernel<T> for Multiply<'_, T> {
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
         let values = Values::new(self.a, self.b, self.y);
-        self.activation.choose(Merged { simd, merge: Times, values });
+        merge(simd, Times, &values, self.activation);
     }
 }
 
@@ -138,7 +140,7 @@ impl<T: Real> Kernel<T> for ProductInPlace<'_, T> {
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
         let values = Values::in_place(self.x, self.y);
-        self.activation.choose(Merged { simd, merge: Times, values });
+        merge(simd, Times, &values, self.activation);
     }
 }
 
@@ -166,21 +168,30 @@ impl<T> Values<T> {
     }
 }
 
-/// A merge that waits for its activation.
-struct Merged<T, S, M> {
-    simd: S,
-    merge: M,
-    values: Values<T>,
-}
+/// How many values a block has that an activation finds in the nearest cache.
+const BLOCK: usize = 2048;
 
-impl<T: Real, S: Simd<T>, M: Merge> WithFunction for Merged<T, S, M> {
-    #[inline(always)]
-    fn with<F: Pointwise>(self, f: F) {
-        self.simd.call(Loop { f, merge: self.merge, values: self.values });
+/// `y = f(a ∘ b)`.
+#[inline(always)]
+fn merge<T: Real, S: Simd<T>, M: Merge>(simd: S, merge: M, values: &Values<T>, activation: Activation) {
+    let Values { a, b, y, len } = *values;
+    match activation {
+        Activation::Linear => simd.call(Loop { f: Linear, merge, values: *values }),
+        Activation::Relu(_) => simd.call(Loop { f: Relu, merge, values: *values }),
+        _ => {
+            for from in (0..len).step_by(BLOCK) {
+                let len = BLOCK.min(len - from);
+                let values = Values { a: a.wrapping_add(from), b: b.wrapping_add(from), y: y.wrapping_add(from), len };
+                simd.call(Loop { f: Linear, merge, values });
+                // SAFETY: `len` values are writable there, all of them were just written, and the operands are done with.
+                let y = unsafe { core::slice::from_raw_parts_mut(values.y, len) };
+                simd.call(ActivateInPlace { activation, y });
+            }
+        }
     }
 }
 
-/// `y = f(a ∘ b)`, in a function of its own.
+/// [`merge`] with an activation in the registers, in a function of its own.
 struct Loop<F, M, T> {
     f: F,
     merge: M,
@@ -264,7 +275,7 @@ mod tests {
     use crate::kernels::Kernels;
     use crate::kernels::tests::{Guarded, on_every_level, tolerance, values};
 
-    const LENGTHS: [usize; 17] = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 65, 100, 1003];
+    const LENGTHS: [usize; 18] = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 65, 100, 1003, 2 * BLOCK + 5];
 
     struct Checks<T, L> {
         level: L,

@@ -247,10 +247,10 @@ macro_rules! on_every_level {
     ($checks:ident) => {
         $crate::kernels::tests::on_every_level!(@scalar $checks, scalar_f32, f32);
         $crate::kernels::tests::on_every_level!(@scalar $checks, scalar_f64, f64);
-        $crate::kernels::tests::on_every_level!(@x86 $checks, avx2_f32, f32, Avx2);
-        $crate::kernels::tests::on_every_level!(@x86 $checks, avx2_f64, f64, Avx2);
-        $crate::kernels::tests::on_every_level!(@x86 $checks, avx512_f32, f32, Avx512);
-        $crate::kernels::tests::on_every_level!(@x86 $checks, avx512_f64, f64, Avx512);
+        $crate::kernels::tests::on_every_level!(@x86 "avx2" $checks, avx2_f32, f32, Avx2);
+        $crate::kernels::tests::on_every_level!(@x86 "avx2" $checks, avx2_f64, f64, Avx2);
+        $crate::kernels::tests::on_every_level!(@x86 "avx512" $checks, avx512_f32, f32, Avx512);
+        $crate::kernels::tests::on_every_level!(@x86 "avx512" $checks, avx512_f64, f64, Avx512);
     };
     (@scalar $checks:ident, $test:ident, $t:ty) => {
         #[test]
@@ -258,8 +258,8 @@ macro_rules! on_every_level {
             $checks::<$t, _>::all($crate::simd::Scalar);
         }
     };
-    (@x86 $checks:ident, $test:ident, $t:ty, $level:ident) => {
-        #[cfg(target_arch = "x86_64")]
+    (@x86 $feature:literal $checks:ident, $test:ident, $t:ty, $level:ident) => {
+        #[cfg(all(target_arch = "x86_64", feature = $feature))]
         #[test]
         fn $test() {
             if $crate::simd::Level::$level.is_supported() {

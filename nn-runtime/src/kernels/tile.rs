@@ -91,6 +91,9 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
+        if const { !Self::exists::<S>() } {
+            unreachable!("a tile that its level does not have");
+        }
         // SAFETY: the promise of `multiply`'s caller.
         unsafe {
             let mut sums = [[[simd.splat(T::zero()); VECTORS]; COLUMNS]; CHAINS];
@@ -116,6 +119,13 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
 impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, const TAIL: bool>
     Tile<'_, T, VECTORS, COLUMNS, CHAINS, TAIL>
 {
+    /// Whether the level uses such a tile: a quarter of its registers is left for the operands. For the others, which are named
+    /// where the levels choose theirs, nothing is compiled.
+    const fn exists<S: Simd<T>>() -> bool {
+        let has_room = VECTORS * COLUMNS * CHAINS * 4 <= S::REGISTERS * 3;
+        has_room && (S::LANES > 1 || VECTORS <= 4 && COLUMNS <= 3)
+    }
+
     /// Vector `v` of the column at `from`.
     #[inline(always)]
     unsafe fn load<S: Simd<T>>(&self, simd: S, from: *const T, v: usize) -> S::Vector {

@@ -158,9 +158,7 @@ mod tests {
     use super::*;
     use crate::activations::tests::{assert_marks, at_every_level, between_marks};
     use crate::kernels::Kernels;
-    #[cfg(target_arch = "x86_64")]
-    use crate::simd::{Avx2, Avx512};
-    use crate::simd::{Level, Scalar};
+    use crate::simd::Scalar;
 
     const SIZES: [(usize, usize); 16] = [
         (1, 7),

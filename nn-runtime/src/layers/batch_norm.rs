@@ -311,9 +311,6 @@ mod tests {
     use super::*;
     use crate::activations::tests::{at_every_level, is_nan, vector};
     use crate::layers::tests::{Norm, assert_near, check_norm, filled, standardised, values};
-    #[cfg(target_arch = "x86_64")]
-    use crate::simd::{Avx2, Avx512};
-    use crate::simd::{Level, Scalar};
 
     /// In training.
     #[derive(Clone, Copy, Debug)]

@@ -146,9 +146,7 @@ impl Dropout2d {
 mod tests {
     use super::*;
     use crate::activations::tests::{assert_marks, at_every_level, between_marks};
-    #[cfg(target_arch = "x86_64")]
-    use crate::simd::{Avx2, Avx512};
-    use crate::simd::{Level, Scalar};
+    use crate::simd::Scalar;
 
     /// Whether each of `len` values is kept.
     fn mask(p: f64, noise: Noise, site: u64, len: usize) -> Vec<bool> {

@@ -132,9 +132,6 @@ mod tests {
     use crate::activations::tests::{at_every_level, is_nan};
     use crate::geometry::Extent;
     use crate::layers::tests::{Norm, assert_near, check_norm, filled, standardised, values};
-    #[cfg(target_arch = "x86_64")]
-    use crate::simd::{Avx2, Avx512};
-    use crate::simd::{Level, Scalar};
 
     #[derive(Clone, Copy, Debug)]
     struct Case<const P: usize, const C: usize>(NormSettings);

@@ -149,7 +149,6 @@ mod tests {
     #[test]
     fn the_first_of_equals_wins_and_nan_spreads() {
         use crate::activations::tests::at_every_level;
-        use crate::simd::*;
         const LINE: MaxPool1d =
             MaxPool1d::new(Window { axes: [Axis::NONE, Axis::NONE, Axis::new(4, 3, 1, 1, 1, 1)] }, 1);
         fn check<T: Real, L: Kernels<T>>(level: L) {

@@ -9,9 +9,6 @@ use crate::activations::tests::{assert_marks, at_every_level, between_marks, vec
 use crate::activations::{Activation, Relu, Tanh};
 use crate::geometry::{Axis, Window};
 use crate::kernels::Kernels;
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
-use crate::simd::{Level, Scalar};
 use crate::{Flat, Real};
 
 /// A layer without parameters.

@@ -5,9 +5,7 @@ use core::fmt::Debug;
 
 use super::*;
 use crate::activations::tests::{assert_marks, at_every_level, between_marks, is_nan, vector};
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
-use crate::simd::{Level, Scalar};
+use crate::simd::Scalar;
 
 const ROWS: [usize; 9] = [1, 2, 3, 7, 10, 17, 63, 65, 1000];
 const SAMPLES: [usize; 4] = [1, 2, 3, 17];

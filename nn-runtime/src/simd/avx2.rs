@@ -21,6 +21,12 @@ impl Avx2 {
     pub unsafe fn new_unchecked() -> Self {
         Self(())
     }
+
+    /// The level whose kernels are used where those of this one would be no faster.
+    #[inline(always)]
+    pub(crate) fn for_shared_kernels(self) -> Self {
+        self
+    }
 }
 
 #[target_feature(enable = "avx2,fma")]

@@ -5,9 +5,9 @@
 
 use core::arch::x86_64::*;
 
-use super::{Kernel, Simd};
+use super::{Avx2, Kernel, Simd};
 
-/// AVX-512 F, DQ and VL. A value exists only where the processor has them.
+/// AVX-512 F, DQ and VL, and with them AVX2 and FMA. A value exists only where the processor has them.
 #[derive(Clone, Copy, Debug)]
 pub struct Avx512(());
 
@@ -20,6 +20,14 @@ impl Avx512 {
     #[must_use]
     pub unsafe fn new_unchecked() -> Self {
         Self(())
+    }
+
+    /// The level whose kernels are used where those of this one would be no faster.
+    #[inline(always)]
+    pub(crate) fn for_shared_kernels(self) -> Avx2 {
+        let Self(()) = self;
+        // SAFETY: `self` proves AVX-512 F, which implies AVX2 and FMA.
+        unsafe { Avx2::new_unchecked() }
     }
 }
 

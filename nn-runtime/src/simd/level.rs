@@ -12,56 +12,108 @@ pub enum Level {
     Scalar = 1,
     /// AVX2 and FMA: vectors of 256 bits.
     Avx2 = 2,
-    /// AVX-512 F, DQ and VL: vectors of 512 bits.
+    /// AVX-512 F, DQ and VL, and with them AVX2 and FMA: vectors of 512 bits.
     Avx512 = 3,
 }
 
-/// The error of [`force_level`]: this processor lacks the instruction set.
+/// The error of [`force_level`]: who lacks the instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("this processor does not have {wanted:?}; the best it has is {best:?}")]
-pub struct UnsupportedLevel {
-    /// The level that was asked for.
-    pub wanted: Level,
-    /// The best level of this processor.
-    pub best: Level,
+pub enum UnsupportedLevel {
+    /// The program was built without it.
+    #[error(
+        "{wanted:?} is not compiled into this program: it takes an x86-64 target and the cargo feature `{feature}`; \
+         the best of the compiled levels that this processor has is {best:?}"
+    )]
+    NotCompiled {
+        /// The level that was asked for.
+        wanted: Level,
+        /// The cargo feature that it takes.
+        feature: &'static str,
+        /// The best level that could be asked for.
+        best: Level,
+    },
+    /// The program has it, but this processor does not.
+    #[error("this processor does not have {wanted:?}; the best of the compiled levels that it has is {best:?}")]
+    Processor {
+        /// The level that was asked for.
+        wanted: Level,
+        /// The best level that could be asked for.
+        best: Level,
+    },
 }
 
 impl Level {
     /// Every level, slowest first.
     pub const ALL: [Self; 3] = [Self::Scalar, Self::Avx2, Self::Avx512];
 
-    /// The best level of this processor.
+    /// The best of the compiled levels that this processor has.
     #[must_use]
     pub fn best() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        {
-            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-            let avx512 = is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl");
-            match (avx2, avx512) {
-                (true, true) => return Self::Avx512,
-                (true, false) => return Self::Avx2,
-                _ => {}
-            }
-        }
-        Self::Scalar
+        let can_run = |level: &Self| level.is_compiled() && level.is_in_processor();
+        Self::ALL.into_iter().take_while(can_run).last().unwrap_or(Self::Scalar)
     }
 
-    /// Whether this processor has the level.
+    /// Whether the level is compiled and this processor has it.
     #[must_use]
     pub fn is_supported(self) -> bool {
         self <= Self::best()
+    }
+
+    /// Whether the level is part of this program: for the vector levels, whether the target is x86-64 and the cargo feature
+    /// `avx2` or `avx512` is on, as both are by default.
+    ///
+    /// ```
+    /// use nn_runtime::simd::Level;
+    ///
+    /// assert!(Level::Scalar.is_compiled());
+    /// assert!(Level::Avx2.is_compiled() || !Level::Avx512.is_compiled());
+    /// ```
+    #[must_use]
+    pub const fn is_compiled(self) -> bool {
+        self.missing_feature().is_none()
+    }
+
+    /// The cargo feature that the level takes, if the program was built without.
+    const fn missing_feature(self) -> Option<&'static str> {
+        match self {
+            Self::Avx2 if cfg!(not(all(target_arch = "x86_64", feature = "avx2"))) => Some("avx2"),
+            Self::Avx512 if cfg!(not(all(target_arch = "x86_64", feature = "avx512"))) => Some("avx512"),
+            _ => None,
+        }
+    }
+
+    /// Whether the processor has the instructions.
+    #[cfg(target_arch = "x86_64")]
+    fn is_in_processor(self) -> bool {
+        match self {
+            Self::Scalar => true,
+            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            Self::Avx512 => {
+                is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl")
+            }
+        }
+    }
+
+    /// Whether the processor has the instructions.
+    #[cfg(not(target_arch = "x86_64"))]
+    fn is_in_processor(self) -> bool {
+        self == Self::Scalar
     }
 }
 
 /// 0 until the level is read for the first time.
 static IN_FORCE: AtomicU8 = AtomicU8::new(0);
 
-/// The instruction set in force: the best of this processor unless [`force_level`] set another.
+/// The instruction set in force: [`Level::best`] unless [`force_level`] set another.
 #[inline]
 #[must_use]
 pub fn level() -> Level {
+    if !Level::Avx2.is_compiled() {
+        // Nothing to choose, and no choice in the program.
+        return Level::Scalar;
+    }
     match IN_FORCE.load(Ordering::Relaxed) {
         1 => Level::Scalar,
         2 => Level::Avx2,
@@ -78,19 +130,22 @@ fn detect() -> Level {
     level()
 }
 
-/// Makes every later call of the process use `level`; `None` returns to the best of this processor.
+/// Makes every later call of the process use `level`; `None` returns to [`Level::best`].
 ///
 /// Results are bit-reproducible on one level (on [`Level::Scalar`] for one target: where the target has fused
 /// multiply-adds, scalar code uses them), so a program that must give the same bits on different processors forces the
 /// level that all of them have.
 ///
 /// # Errors
-/// If this processor lacks `level`; nothing changes then.
+/// If `level` is not compiled into the program, or this processor lacks it; nothing changes then.
 pub fn force_level(level: Option<Level>) -> Result<(), UnsupportedLevel> {
     let best = Level::best();
     let wanted = level.unwrap_or(best);
+    if let Some(feature) = wanted.missing_feature() {
+        return Err(UnsupportedLevel::NotCompiled { wanted, feature, best });
+    }
     if wanted > best {
-        return Err(UnsupportedLevel { wanted, best });
+        return Err(UnsupportedLevel::Processor { wanted, best });
     }
     IN_FORCE.store(wanted as u8, Ordering::Relaxed);
     Ok(())

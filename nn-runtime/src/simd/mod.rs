@@ -1,14 +1,17 @@
 //! Vectors of one instruction set, behind one small trait.
 //!
 //! [`Simd`] is what a kernel is written against: a handful of operations on a vector of `T`. Each
-//! instruction set is a zero-sized token ([`Scalar`], [`Avx2`], [`Avx512`]) that exists only where
+//! instruction set is a zero-sized token ([`Scalar`], `Avx2`, `Avx512`) that exists only where
 //! the processor has it, so that its methods are safe to call. A kernel is a struct of its arguments
 //! that implements [`Kernel`]; [`Simd::call`] runs it inside a function compiled for that
 //! instruction set. The set is chosen once per public call, by [`Real::dispatch`](crate::Real::dispatch).
+//!
+//! The cargo features `avx2` and `avx512` say which sets are compiled besides [`Scalar`]; both are on by default, and
+//! `avx512` implies `avx2`. Without a feature its token does not exist, and [`force_level`] refuses its [`Level`].
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
 mod avx2;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 mod avx512;
 mod level;
 mod math;
@@ -16,11 +19,13 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+pub use avx2::Avx2;
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+pub use avx512::Avx512;
 pub use level::{Level, UnsupportedLevel, force_level, level};
 pub use math::Elementary;
 pub use scalar::Scalar;
-#[cfg(target_arch = "x86_64")]
-pub use {avx2::Avx2, avx512::Avx512};
 
 use crate::kernels::Kernels;
 
@@ -28,9 +33,9 @@ mod sealed {
     /// What only the instruction sets of this crate are: kernels rely on them.
     pub trait Sealed {}
     impl Sealed for super::Scalar {}
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
     impl Sealed for super::Avx2 {}
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
     impl Sealed for super::Avx512 {}
 }
 

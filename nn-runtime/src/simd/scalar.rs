@@ -6,9 +6,18 @@ use super::{Kernel, Simd};
 #[derive(Clone, Copy, Debug)]
 pub struct Scalar;
 
-/// As on the other levels a kernel has a function of its own, which an unoptimised build does not inline: then the
-/// temporaries of all kernels inside of it do not add up in one frame.
-#[inline]
+impl Scalar {
+    /// The level whose kernels are used where those of this one would be no faster.
+    #[inline(always)]
+    pub(crate) fn for_shared_kernels(self) -> Self {
+        self
+    }
+}
+
+/// As on the other levels a kernel has a function of its own, so that in an unoptimised build the temporaries of all kernels
+/// inside of it do not add up in one frame. Nor does an optimised build inline it: it would do so wherever a tile is called,
+/// and this level, the one that is hardly ever in force, would be larger than both others.
+#[inline(never)]
 fn enter<T, K: Kernel<T>>(simd: Scalar, kernel: K) -> K::Output
 where
     Scalar: Simd<T>,

@@ -1,8 +1,6 @@
 //! Every operation of every level against plain code on single values.
 
-#[cfg(target_arch = "x86_64")]
-use super::{Avx2, Avx512};
-use super::{Level, Scalar, Simd};
+use super::{Level, Scalar, Simd, UnsupportedLevel, force_level};
 use crate::Real;
 
 /// What the reference has to know of a scalar beyond [`Real`].
@@ -310,24 +308,60 @@ fn scalar() {
     Operations::all::<f64>(Scalar);
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
 #[test]
 fn avx2() {
     if Level::Avx2.is_supported() {
         // SAFETY: the processor has the instructions.
-        let simd = unsafe { Avx2::new_unchecked() };
+        let simd = unsafe { super::Avx2::new_unchecked() };
         Operations::all::<f32>(simd);
         Operations::all::<f64>(simd);
     }
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 #[test]
 fn avx512() {
     if Level::Avx512.is_supported() {
         // SAFETY: the processor has the instructions.
-        let simd = unsafe { Avx512::new_unchecked() };
+        let simd = unsafe { super::Avx512::new_unchecked() };
         Operations::all::<f32>(simd);
         Operations::all::<f64>(simd);
     }
+}
+
+#[test]
+fn what_is_supported_is_compiled_and_the_levels_below_are_supported_too() {
+    assert!(Level::Scalar.is_compiled() && Level::Scalar.is_supported());
+    for pair in Level::ALL.windows(2) {
+        assert!(!pair[1].is_compiled() || pair[0].is_compiled());
+        assert!(!pair[1].is_supported() || pair[0].is_supported());
+    }
+    assert!(Level::ALL.into_iter().all(|level| level.is_compiled() || !level.is_supported()));
+    assert_eq!(Level::Avx2.is_compiled(), cfg!(all(target_arch = "x86_64", feature = "avx2")));
+    assert_eq!(Level::Avx512.is_compiled(), cfg!(all(target_arch = "x86_64", feature = "avx512")));
+}
+
+/// Only levels that cannot be in force are asked for: the level is the process's.
+#[test]
+fn the_error_of_a_level_says_whether_the_build_or_the_processor_lacks_it() {
+    let best = Level::best();
+    for wanted in Level::ALL.into_iter().filter(|level| !level.is_supported()) {
+        let error = force_level(Some(wanted)).expect_err("the level is not supported");
+        match error {
+            UnsupportedLevel::NotCompiled { .. } => assert!(!wanted.is_compiled()),
+            UnsupportedLevel::Processor { .. } => assert!(wanted.is_compiled()),
+        }
+    }
+    assert_eq!(
+        UnsupportedLevel::Processor { wanted: Level::Avx512, best: Level::Avx2 }.to_string(),
+        "this processor does not have Avx512; the best of the compiled levels that it has is Avx2"
+    );
+    assert_eq!(
+        UnsupportedLevel::NotCompiled { wanted: Level::Avx512, feature: "avx512", best }.to_string(),
+        format!(
+            "Avx512 is not compiled into this program: it takes an x86-64 target and the cargo feature `avx512`; the best of \
+             the compiled levels that this processor has is {best:?}"
+        )
+    );
 }

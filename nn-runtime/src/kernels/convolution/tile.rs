@@ -224,6 +224,9 @@ impl<T: Real, const VECTORS: usize, const TAIL: bool, const LANEWISE: bool> Kern
 
     #[inline(always)]
     fn run<S: Simd<T>>(mut self, simd: S) {
+        if const { VECTORS > tallest::<T, S>() || TAIL && S::LANES == 1 } {
+            unreachable!("a panel that its level does not have");
+        }
         let wide = const { Self::widest::<S>() };
         let mut finished = Finished::new(self.sums);
         while self.columns.left > 0 {
@@ -256,6 +259,9 @@ impl<T: Real, const VECTORS: usize, const TAIL: bool, const LANEWISE: bool> Pane
 
     #[inline(always)]
     fn tile<S: Simd<T>, const COLUMNS: usize>(&mut self, simd: S, finished: &mut Finished<T>) {
+        if const { COLUMNS > Self::widest::<S>() } {
+            unreachable!("a tile that its level does not have");
+        }
         let count = COLUMNS.min(self.columns.left);
         let mut columns = Pointers { b: [core::ptr::null(); COLUMNS], c: [core::ptr::null_mut(); COLUMNS] };
         self.columns.take(&mut columns);

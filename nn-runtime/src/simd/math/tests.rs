@@ -1,8 +1,6 @@
 //! The error of every function on every level, in units in the last place of the true result.
 
 use super::Elementary;
-#[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
 use crate::simd::{Kernel, Level, Scalar, Simd};
 
 /// What every function is held to.
@@ -109,14 +107,14 @@ macro_rules! impl_apply {
             let apply = Apply { _function: function, x, y: &mut y };
             match level {
                 Level::Scalar => Scalar.call(apply),
-                #[cfg(target_arch = "x86_64")]
+                #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
                 // SAFETY: `levels` gives only what this processor has.
-                Level::Avx2 => unsafe { Avx2::new_unchecked() }.call(apply),
-                #[cfg(target_arch = "x86_64")]
+                Level::Avx2 => unsafe { crate::simd::Avx2::new_unchecked() }.call(apply),
+                #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
                 // SAFETY: as above.
-                Level::Avx512 => unsafe { Avx512::new_unchecked() }.call(apply),
-                #[cfg(not(target_arch = "x86_64"))]
-                Level::Avx2 | Level::Avx512 => unreachable!("only x86-64 has these levels"),
+                Level::Avx512 => unsafe { crate::simd::Avx512::new_unchecked() }.call(apply),
+                #[cfg(not(all(target_arch = "x86_64", feature = "avx512")))]
+                level => unreachable!("{level:?} is not compiled"),
             }
             y
         }
@@ -126,7 +124,7 @@ impl_apply!(apply_f32, f32);
 impl_apply!(apply_f64, f64);
 
 fn levels() -> impl Iterator<Item = Level> {
-    [Level::Scalar, Level::Avx2, Level::Avx512].into_iter().filter(|level| level.is_supported())
+    Level::ALL.into_iter().filter(|level| level.is_supported())
 }
 
 /// The largest error seen, and where.

@@ -1,0 +1,65 @@
+//! Numbers in a file, which what is found has to agree with.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// The numbers of a file, a line `name: number` each, and what was found.
+pub struct Expected {
+    path: PathBuf,
+    lines: Vec<(String, u64)>,
+    mistakes: String,
+}
+
+impl Expected {
+    /// The numbers of a file of this package.
+    ///
+    /// # Panics
+    /// If a line of it is something else.
+    #[must_use]
+    pub fn read(file: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        // A file that is not there yet has no numbers.
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let lines =
+            text.lines().map(|line| parse(line).unwrap_or_else(|| panic!("{file}: not `name: number`: {line:?}")));
+        Self { lines: lines.collect(), path, mistakes: String::new() }
+    }
+
+    /// Takes note of what was found, and of the mistake if it is not within `percent` of what is expected: to either side, since
+    /// what is better than expected would let later changes undo it unseen.
+    pub fn check(&mut self, name: &str, found: u64, percent: f64) {
+        let Some((_, expected)) = self.lines.iter_mut().find(|(line, _)| line == name) else {
+            _ = writeln!(self.mistakes, "{name}: nothing expected yet, found {found}");
+            self.lines.push((name.to_owned(), found));
+            return;
+        };
+        let change = 100.0 * (found as f64 / *expected as f64 - 1.0);
+        if change.abs() > percent {
+            _ = writeln!(self.mistakes, "{name}: expected {expected} ± {percent} %, found {found} ({change:+.1} %)");
+        }
+        *expected = found;
+    }
+
+    /// Writes what was found to the file if `UPDATE_GUARDS` is set.
+    ///
+    /// # Panics
+    /// If it is not, and there are mistakes; or if the file cannot be written.
+    pub fn finish(self) {
+        let Self { path, lines, mistakes } = self;
+        if env::var_os("UPDATE_GUARDS").is_some() {
+            let text: String = lines.iter().map(|(name, number)| format!("{name}: {number}\n")).collect();
+            return fs::write(&path, text).expect("the file of expected numbers is writable");
+        }
+        let file = path.display();
+        assert!(
+            mistakes.is_empty(),
+            "\n{mistakes}If the change is wanted, `UPDATE_GUARDS=1 cargo test -p guards` writes what was found to {file}"
+        );
+    }
+}
+
+fn parse(line: &str) -> Option<(String, u64)> {
+    let (name, number) = line.rsplit_once(": ")?;
+    Some((name.to_owned(), number.parse().ok()?))
+}
