@@ -33,6 +33,7 @@ mod product;
 mod response_norm;
 #[cfg(test)]
 mod tests;
+mod small_product;
 mod tile;
 mod transpose;
 mod transposed_product;
@@ -58,6 +59,7 @@ pub use outer_product::OuterProduct;
 pub use product::Product;
 pub(crate) use response_norm::MOST_WINDOW;
 pub use response_norm::{NormaliseResponse, Response, ResponseGradient};
+pub(crate) use small_product::SmallProduct;
 pub use transpose::Transpose;
 pub use transposed_product::TransposedProduct;
 pub use vector::{Axpy, Clamp, Dot, Lerp, Mix, PenaltyGradient, Scale};
@@ -73,7 +75,7 @@ use crate::optimizers::{
 use crate::simd::Avx2;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 use crate::simd::Avx512;
-use crate::simd::{Scalar, Sealed, Simd};
+use crate::simd::{Kernel, Scalar, Sealed, Simd};
 
 /// How many values of scratch the products need for packed panels.
 pub const SCRATCH: usize = 64 * 256;
@@ -99,6 +101,9 @@ macro_rules! kernel_table {
     ) => {
         /// Every kernel, for scalar `T` on one instruction set.
         pub trait Kernels<T>: Sealed + Copy + Send + Sync + 'static {
+            /// Runs a kernel that is compiled where it is called: one whose sizes are known there, and so small that a call
+            /// would take as long as the work.
+            fn run<K: Kernel<T>>(self, kernel: K) -> K::Output;
             $($(#[$doc])* fn $name(self, kernel: $kernel<'_, T>) $(-> $output)?;)*
             $($(#[$shared_doc])* fn $shared(self, kernel: $shared_kernel<'_, T>);)*
         }
@@ -119,6 +124,10 @@ macro_rules! kernel_table {
         [$($name:ident: $kernel:ident $(-> $output:ty)?;)*] [$($shared:ident: $shared_kernel:ident;)*]
     ) => {
         impl Kernels<$t> for $level {
+            #[inline(always)]
+            fn run<K: Kernel<$t>>(self, kernel: K) -> K::Output {
+                Simd::<$t>::call(self, kernel)
+            }
             $(fn $name(self, kernel: $kernel<'_, $t>) $(-> $output)? {
                 Simd::<$t>::call(self, kernel)
             })*

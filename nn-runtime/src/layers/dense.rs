@@ -5,7 +5,7 @@ use nalgebra::{SMatrix, SVector};
 use super::{InputGradient, Layer};
 use crate::activations::Activation;
 use crate::initializers::{Fans, Generator, Initializer};
-use crate::kernels::{ColumnSum, Kernels, OuterProduct, Product, TransposedProduct};
+use crate::kernels::{ColumnSum, Kernels, OuterProduct, Product, SmallProduct, TransposedProduct};
 use crate::{Flat, Real, exact_len};
 
 /// `dense(out)`: every output is a weighted sum of all inputs, `y = W·x + b`.
@@ -68,6 +68,9 @@ impl<T: Real, const I: usize, const O: usize, const BIAS: usize> Dense<T, I, O, 
     #[inline]
     pub fn forward<L: Kernels<T>>(&self, level: L, x: &[T], y: &mut [T], activation: Activation, scratch: &mut [T]) {
         let (weight, bias) = (self.weight.as_slice(), self.bias.as_slice());
+        if SmallProduct::<T, I, O>::PAYS && y.len() == O {
+            return level.run(SmallProduct::<T, I, O> { weight, bias, x, y, activation });
+        }
         level.product(Product { weight, bias, x, y, outputs: O, activation, scratch });
     }
 

@@ -15,10 +15,10 @@ use crate::Real;
 use crate::simd::Simd;
 
 /// F(`OUTPUTS`, 3), which takes `POINTS` products for them: one for each input.
-pub(super) struct Minimal<const OUTPUTS: usize, const POINTS: usize>;
+pub(in crate::kernels::convolution) struct Minimal<const OUTPUTS: usize, const POINTS: usize>;
 
 /// The three transforms, each lane by itself.
-pub(super) trait Transforms<T: Real, const OUTPUTS: usize, const POINTS: usize> {
+pub(in crate::kernels::convolution) trait Transforms<T: Real, const OUTPUTS: usize, const POINTS: usize> {
     /// `Bᵀ·x`.
     fn input<S: Simd<T>>(simd: S, x: [S::Vector; POINTS]) -> [S::Vector; POINTS];
     /// `G·w`.
