@@ -33,7 +33,7 @@ pub fn functions(listing: &str) -> Vec<Function> {
     functions
 }
 
-/// `  1234:	vaddps zmm0,zmm0,zmm1`
+/// An address, a colon, a tab, and what is done with what.
 fn instruction(line: &str) -> Option<Instruction> {
     let (address, text) = line.trim_start().split_once(":\t")?;
     let address = u64::from_str_radix(address, 16).ok()?;

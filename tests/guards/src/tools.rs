@@ -45,6 +45,7 @@ pub fn run<A: AsRef<OsStr>>(guard: &str, tool: &str, arguments: impl IntoIterato
 }
 
 /// Whether the machine has all of these tools; if not, a note that `guard` is skipped.
+#[must_use]
 pub fn has(guard: &str, tools: &[&str]) -> bool {
     tools.iter().all(|tool| run(guard, tool, ["--version"]).is_some())
 }
