@@ -33,7 +33,7 @@ pub fn functions(listing: &str) -> Vec<Function> {
     functions
 }
 
-/// `  1234:	vaddps zmm0,zmm0,zmm1`
+/// An address, a colon, a tab, and what is done with what.
 fn instruction(line: &str) -> Option<Instruction> {
     let (address, text) = line.trim_start().split_once(":\t")?;
     let address = u64::from_str_radix(address, 16).ok()?;
@@ -104,5 +104,53 @@ impl Instruction {
     #[must_use]
     pub fn spills(&self) -> bool {
         self.operands.contains("rsp") && ["xmm", "ymm", "zmm"].iter().any(|register| self.operands.contains(register))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LISTING: &str = "\
+program:     file format elf64-x86-64
+
+0000000000001000 <outer>:
+    1000:\tvmovups zmm1,ZMMWORD PTR [rdi]
+    1004:\tvfmadd231ps zmm0,zmm1,DWORD PTR [rsi]{1to16}
+    1008:\tvbroadcastss zmm2,DWORD PTR [rsi]
+    100c:\tjne    1004 <outer+0x4>
+    1010:\tvmovups ZMMWORD PTR [rsp+0x40],zmm0
+    1014:\tvaddss xmm0,xmm0,xmm1
+    1018:\tcall   2000 <inner>
+    101c:\tjmp    1000 <outer>
+
+0000000000002000 <inner>:
+    2000:\tret
+";
+
+    #[test]
+    fn loops_are_found_by_their_jumps() {
+        let functions = functions(LISTING);
+        let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names, ["outer", "inner"]);
+        let loops = functions[0].innermost_loops();
+        let addresses: Vec<u64> = loops.concat().iter().map(|instruction| instruction.address).collect();
+        assert_eq!(addresses, [0x1004, 0x1008, 0x100c]);
+        assert!(functions[1].innermost_loops().is_empty());
+    }
+
+    #[test]
+    fn instructions_are_what_they_do() {
+        let functions = functions(LISTING);
+        let which = |is: fn(&Instruction) -> bool| {
+            let matching = functions[0].instructions.iter().filter(|one| is(one));
+            matching.map(|instruction| instruction.address).collect::<Vec<u64>>()
+        };
+        assert_eq!(which(|one| one.is_multiply_add("zmm")), [0x1004]);
+        assert!(which(|one| one.is_multiply_add("ymm")).is_empty());
+        assert_eq!(which(Instruction::is_broadcast), [0x1004, 0x1008]);
+        assert_eq!(which(Instruction::spills), [0x1010]);
+        assert_eq!(which(Instruction::is_scalar_arithmetic), [0x1014]);
+        assert_eq!(which(Instruction::is_call), [0x1018]);
     }
 }

@@ -48,8 +48,8 @@ impl Expected {
     pub fn finish(self) {
         let Self { path, lines, mistakes } = self;
         if env::var_os("UPDATE_GUARDS").is_some() {
-            let text: String = lines.iter().map(|(name, number)| format!("{name}: {number}\n")).collect();
-            return fs::write(&path, text).expect("the file of expected numbers is writable");
+            let lines: Vec<String> = lines.iter().map(|(name, number)| format!("{name}: {number}\n")).collect();
+            return fs::write(&path, lines.concat()).expect("the file of expected numbers is writable");
         }
         let file = path.display();
         assert!(

@@ -44,6 +44,12 @@ pub fn run<A: AsRef<OsStr>>(guard: &str, tool: &str, arguments: impl IntoIterato
     Some(output)
 }
 
+/// Whether the machine has all of these tools; if not, a note that `guard` is skipped.
+#[must_use]
+pub fn has(guard: &str, tools: &[&str]) -> bool {
+    tools.iter().all(|tool| run(guard, tool, ["--version"]).is_some())
+}
+
 /// Says that a guard is skipped, past the test harness, which shows nothing of tests that pass.
 pub fn skip(guard: &str, reason: &str) {
     use std::io::Write;

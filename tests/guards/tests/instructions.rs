@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use guards::expected::Expected;
-use guards::tools::{is_x86_64_linux, release_programs, run, skip};
+use guards::tools::{has, is_x86_64_linux, release_programs, run, skip};
 
 const GUARD: &str = "instruction counts";
 
@@ -26,7 +26,7 @@ const WORKLOADS: [(&str, usize); 9] = [
 
 #[test]
 fn calls_run_as_many_instructions_as_expected() {
-    if !is_x86_64_linux(GUARD) || run(GUARD, "valgrind", ["--version"]).is_none() {
+    if !is_x86_64_linux(GUARD) || !has(GUARD, &["valgrind"]) {
         return;
     }
     let program = release_programs(env!("CARGO_TARGET_TMPDIR")).join("workloads");
