@@ -59,7 +59,7 @@ fn training<N: Trainable<Scalar = f32>>(criterion: &mut Criterion, table: &mut T
         move |pool: &dyn Pool| {
             let loss = training.backprop_in(pool, &mut net, black_box(x), &SoftmaxCrossEntropy, labels);
             black_box(loss).expect("targets that fit");
-            sgd.step(net.params_mut(), training.gradient().params());
+            sgd.step_in(pool, net.params_mut(), training.gradient().params());
         }
     };
     let shards = pool.threads();

@@ -7,7 +7,9 @@ use monograd::kernels::Kernels;
 use monograd::losses::{HalfSquaredError, Loss, MeanSquaredError, SoftmaxCrossEntropy, TargetError};
 use monograd::minimizers::{FullBatch, LBfgs};
 use monograd::nalgebra::{DimName, Dyn, OMatrix, SVector};
-use monograd::optimizers::{Adam, Sgd};
+use monograd::optimizers::{
+    AdaGrad, Adadelta, Adam, AdamW, AmsGrad, Averaged, Lion, NAdam, ParameterGroups, RmsProp, Rprop, Sgd,
+};
 use monograd::prelude::*;
 use monograd::rayon::{ThreadPool, ThreadPoolBuilder};
 use monograd::shapes::{Size, Vector};
@@ -498,4 +500,57 @@ fn a_loss_sees_all_samples_at_once() {
         (loss, training.gradient().params().to_vec())
     };
     assert_eq!(gradient(1), gradient(4));
+}
+
+fn optimizers() -> Vec<Box<dyn Optimizer<f32>>> {
+    let groups = ParameterGroups::new::<Wide>(Adam::new(0.01)).group("out", Adam::new(0.1)).unwrap();
+    vec![
+        Box::new(Sgd::new(0.1)),
+        Box::new(Sgd::new(0.1).momentum(0.9).nesterov().weight_decay(0.01)),
+        Box::new(AdaGrad::new(0.1)),
+        Box::new(Adadelta::new(1.0)),
+        Box::new(Adam::new(0.1)),
+        Box::new(AdamW::new(0.1)),
+        Box::new(AmsGrad::new(0.1)),
+        Box::new(NAdam::new(0.1)),
+        Box::new(RmsProp::new(0.1)),
+        Box::new(RmsProp::new(0.1).momentum(0.9)),
+        Box::new(RmsProp::new(0.1).centered()),
+        Box::new(RmsProp::new(0.1).centered().momentum(0.9)),
+        Box::new(Lion::new(0.1)),
+        Box::new(Rprop::new(0.1)),
+        Box::new(Averaged::new(Adam::new(0.1)).from_step(2)),
+        Box::new(groups),
+    ]
+}
+
+network! {
+    /// More parameters than one thread takes on by itself, and not whole stretches of them.
+    struct Wide([250]) -> [3] {
+        hidden: dense(331) -> relu,
+        out: dense(3),
+    }
+}
+
+/// A step of an optimiser.
+type Step<'a> = dyn FnMut(&mut dyn Optimizer<f32>, &mut [f32], &[f32]) + 'a;
+
+#[test]
+fn optimisers_have_the_same_bits_on_any_pool() {
+    let pools = pools();
+    for place in 0..optimizers().len() {
+        let run = |mut step: Box<Step>| {
+            let (mut net, mut gradient, mut optimizer) = (Wide::new(), Wide::new(), optimizers().swap_remove(place));
+            for k in 3..6 {
+                gradient.params_mut().iter_mut().enumerate().for_each(|(i, d)| *d = ((i * k) as f32).sin());
+                step(&mut *optimizer, net.params_mut(), gradient.params());
+            }
+            net
+        };
+        let expected = run(Box::new(|optimizer, params, gradient| optimizer.step(params, gradient)));
+        for pool in &pools {
+            let found = run(Box::new(|optimizer, params, gradient| optimizer.step_in(&**pool, params, gradient)));
+            assert!(found.params() == expected.params(), "optimiser {place}");
+        }
+    }
 }

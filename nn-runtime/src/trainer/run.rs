@@ -334,7 +334,7 @@ where
             trainer.optimizer.set_learning_rate(learning_rate);
         }
         trainer.optimizer.report_loss(loss);
-        trainer.optimizer.step(net.params_mut(), gradient);
+        trainer.optimizer.step_in(trainer.pool, net.params_mut(), gradient);
         trainer.place.batches += 1;
         if let Some(max_norm) = trainer.max_norm {
             max_norm.apply_to(&self.weights, net.params_mut());
