@@ -12,7 +12,7 @@ mod rayon;
 /// [`CallingThread`]. With the cargo feature `rayon` a `rayon::ThreadPool` is a pool. No result depends on the pool, not in its
 /// last bit.
 ///
-/// Any executor can be one. The threads of [`std::thread::scope`], started for each call, which takes some 20 µs:
+/// Any executor can be one. The threads of [`std::thread::scope`], started for each call, which takes tens of microseconds:
 ///
 /// ```
 /// use nn_runtime::Pool;

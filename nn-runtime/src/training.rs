@@ -339,7 +339,7 @@ impl<N: Trainable> Training<N> {
         }
         let others = others.iter().map(|shard| (shard.gradient.as_flat(), shard.samples.len()));
         for layer in &self.statistics {
-            layer.pool(first.gradient.as_flat_mut(), first.samples.len(), others.clone());
+            layer.pool(first.gradient.as_flat_mut(), first.samples.len(), &others);
         }
     }
 

@@ -4,9 +4,9 @@ use rayon::{ThreadPool, join};
 
 use super::Pool;
 
-/// Work is divided by [`rayon::join`], which allocates nothing. Where the calling thread is none of the pool's it hands the work
-/// over and sleeps until it is done; that costs some microseconds, and `rayon` a small allocation for every 63rd time. Neither is
-/// so within [`ThreadPool::install`].
+/// Work is divided by [`rayon::join`], which allocates nothing. A thread that is none of the pool's hands the work over, and sleeps
+/// until it is done: that costs some microseconds, and every 63rd time a block of `rayon`'s queue. Within
+/// [`ThreadPool::install`] it costs neither.
 ///
 /// ```
 /// use nn_runtime::Pool;

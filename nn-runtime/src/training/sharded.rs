@@ -46,24 +46,38 @@ impl<N: Trainable, Targets, O: Losses<N, Targets>> Dispatch<N::Scalar> for Shard
 
         let threads = pool.threads().min(shards.len());
         share(pool, threads, shards.iter_mut(), |shard| forward(shard, level, net, x, samples, *noise));
-        for shard in &*shards {
-            ports::scatter(N::TRAINING_OUTPUTS, shard.outputs(), shard.samples.clone(), samples, outputs);
-        }
+        bring_together_outputs(shards, samples, outputs);
         let loss = losses.forward_backward(level, outputs, samples, targets, d_outputs)?;
-        for shard in &mut *shards {
-            let part = shard.samples.clone();
-            ports::gather(N::TRAINING_OUTPUTS, d_outputs, part, samples, shard.d_output());
-        }
+        hand_out(d_outputs, samples, shards);
         share(pool, threads, shards.iter_mut(), |shard| backward(shard, level, net, x, *noise));
         if let Some(d_input) = d_input {
-            let d_input = &mut d_input[..x.len()];
-            for shard in &*shards {
-                let part = shard.d_input.as_deref().unwrap_or_default();
-                ports::scatter(N::INPUTS, part, shard.samples.clone(), samples, d_input);
-            }
+            bring_together_input_gradients(shards, samples, &mut d_input[..x.len()]);
         }
         sum_gradients(shards, level, pool);
         Ok(loss)
+    }
+}
+
+/// The outputs of all samples, packed.
+fn bring_together_outputs<N: Trainable>(shards: &[Shard<N>], all: usize, outputs: &mut [N::Scalar]) {
+    for shard in shards {
+        ports::scatter(N::TRAINING_OUTPUTS, shard.outputs(), shard.samples.clone(), all, outputs);
+    }
+}
+
+/// Gives each shard the gradient of the loss at the outputs of its samples.
+fn hand_out<N: Trainable>(d_outputs: &[N::Scalar], all: usize, shards: &mut [Shard<N>]) {
+    for shard in shards {
+        let samples = shard.samples.clone();
+        ports::gather(N::TRAINING_OUTPUTS, d_outputs, samples, all, shard.d_output());
+    }
+}
+
+/// The gradient of the inputs of all samples, packed.
+fn bring_together_input_gradients<N: Trainable>(shards: &[Shard<N>], all: usize, d_input: &mut [N::Scalar]) {
+    for shard in shards {
+        let part = shard.d_input.as_deref().unwrap_or_default();
+        ports::scatter(N::INPUTS, part, shard.samples.clone(), all, d_input);
     }
 }
 

@@ -32,12 +32,12 @@ impl Statistics {
     /// variance = Σ w·(varianceₖ + (meanₖ − mean)²)
     /// ```
     ///
-    /// Source: Chan, Golub and LeVeque, “Updating formulae and a pairwise algorithm for computing sample variances” (1979).
+    /// Source: Chan, Golub and `LeVeque`, “Updating formulae and a pairwise algorithm for computing sample variances” (1979).
     pub fn pool<'a, T: Real>(
         &self,
         whole: &mut [T],
         first: usize,
-        others: impl Iterator<Item = (&'a [T], usize)> + Clone,
+        others: &(impl Iterator<Item = (&'a [T], usize)> + Clone),
     ) {
         let all = first + others.clone().map(|(_, samples)| samples).sum::<usize>();
         let share = |samples: usize| samples as f64 / all as f64;
@@ -65,7 +65,7 @@ mod tests {
         };
         let [mut whole, second, third] = [&values[..2], &values[2..3], &values[3..]].map(moments);
         let statistics = Statistics { means: 0..1, variances: 1..2 };
-        statistics.pool(&mut whole, 2, [(&second[..], 1), (&third[..], 4)].into_iter());
+        statistics.pool(&mut whole, 2, &[(&second[..], 1), (&third[..], 4)].into_iter());
         for (found, expected) in whole.into_iter().zip(moments(&values)) {
             assert!((found - expected).abs() < 1e-14, "{found}, expected {expected}");
         }
