@@ -79,6 +79,13 @@ impl Pool for CallingThread {
     }
 }
 
+/// How many threads of `pool` a pass over so many values in memory is worth. No more than one if the pass takes no longer than to wake
+/// another.
+pub(crate) fn threads_for(pool: &dyn Pool, values: usize) -> usize {
+    const LEAST: usize = 1 << 15;
+    pool.threads().min(values / LEAST)
+}
+
 /// Does `work` with each item, on up to `threads` threads of `pool`: whichever has nothing to do takes the next.
 ///
 /// # Panics

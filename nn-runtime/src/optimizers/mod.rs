@@ -58,7 +58,7 @@ pub use sgd::{DescentRule, MomentumRule, MomentumStep, Sgd, SgdStep};
 use core::ops::Range;
 
 use crate::kernels::Kernels;
-use crate::pool::share;
+use crate::pool::{share, threads_for};
 use crate::simd::{Dispatch, Kernel, Simd};
 use crate::{Buffer, Pool, Real, StateVisitor};
 
@@ -210,7 +210,7 @@ impl<T: Real, R: Rule<T, MOMENTS>, const MOMENTS: usize> Dispatch<T> for Update<
 impl<T: Real, R: Rule<T, MOMENTS>, const MOMENTS: usize> Update<'_, T, R, MOMENTS> {
     /// Updates stretch by stretch on the threads of a pool, unless these would have little to do.
     pub(crate) fn run_in(self, pool: &dyn Pool) {
-        let threads = pool.threads().min(self.params.len() / LEAST);
+        let threads = threads_for(pool, self.params.len());
         if threads > 1 {
             T::dispatch(Divided { update: self, pool, threads });
         } else {
@@ -219,10 +219,7 @@ impl<T: Real, R: Rule<T, MOMENTS>, const MOMENTS: usize> Update<'_, T, R, MOMENT
     }
 }
 
-/// How many parameters a thread is worth being woken for.
-const LEAST: usize = 1 << 15;
-
-/// How many of them a thread takes at a time.
+/// How many parameters a thread takes at a time.
 const STRETCH: usize = 1 << 13;
 
 /// An update on several threads.

@@ -7,7 +7,7 @@ use super::shard::Shard;
 use crate::kernels::{Axpy, Kernels};
 use crate::layers::Noise;
 use crate::losses::TargetError;
-use crate::pool::share;
+use crate::pool::{share, threads_for};
 use crate::ports::{self, Losses};
 use crate::simd::Dispatch;
 use crate::{Pool, Real, Trainable};
@@ -110,7 +110,7 @@ fn backward<N: Trainable, L: Kernels<N::Scalar>>(
 fn sum_gradients<N: Trainable, L: Kernels<N::Scalar>>(shards: &mut [Shard<N>], level: L, pool: &dyn Pool) {
     let Some((first, others)) = shards.split_first_mut() else { return };
     let (sum, others) = (first.gradient.params_mut(), &*others);
-    let threads = pool.threads().min(sum.len().div_ceil(STRETCH));
+    let threads = threads_for(pool, sum.len());
     share(pool, threads, sum.chunks_mut(STRETCH).enumerate(), |(stretch, sum)| {
         for other in others {
             let x = &other.gradient.params()[stretch * STRETCH..][..sum.len()];
