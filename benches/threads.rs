@@ -69,7 +69,7 @@ fn training<N: Trainable<Scalar = f32>>(criterion: &mut Criterion, table: &mut T
     table.bench(criterion, pool, format!("training/{}/{batch}", N::NAME), variants, &mut || within(pool));
 }
 
-/// Medians of each way, in seconds.
+/// Medians of each way, in seconds a call.
 struct Row {
     name: String,
     medians: [f64; 4],
@@ -93,13 +93,13 @@ impl Table {
         let samples = RefCell::new([const { Vec::new() }; 4]);
         criterion.bench_function(&name, |bencher: &mut Bencher| {
             bencher.iter_custom(|calls| {
-                let mut times = [Duration::ZERO; 4];
-                for _ in 0..calls {
-                    for (variant, time) in variants.iter_mut().zip(&mut times) {
-                        *time += measured(*variant);
-                    }
-                    times[3] += pool.install(|| measured(within));
-                }
+                let [one, shards, all] = &mut variants;
+                let times = [
+                    measured(calls, *one),
+                    measured(calls, *shards),
+                    measured(calls, *all),
+                    pool.install(|| measured(calls, within)),
+                ];
                 for (samples, time) in samples.borrow_mut().iter_mut().zip(times) {
                     samples.push(time.as_secs_f64() / calls as f64);
                 }
@@ -125,8 +125,10 @@ impl Table {
     }
 }
 
-fn measured(work: &mut (impl FnMut() + ?Sized)) -> Duration {
+fn measured(calls: u64, work: &mut (impl FnMut() + ?Sized)) -> Duration {
     let begin = Instant::now();
-    work();
+    for _ in 0..calls {
+        work();
+    }
     begin.elapsed()
 }
