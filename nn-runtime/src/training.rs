@@ -57,7 +57,7 @@ pub struct Training<N: Trainable> {
 
 impl<N: Trainable> fmt::Debug for Training<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Training::<{}> of up to {} samples in {} shards", N::NAME, self.capacity, self.shards.len())
+        write!(f, "Training::<{}> of up to {} samples", N::NAME, self.capacity)
     }
 }
 
@@ -297,6 +297,11 @@ impl<N: Trainable> Training<N> {
         );
         self.samples = samples;
         self.active = self.shards.len().min(samples).max(1);
+        if self.active == 1 {
+            // A small network takes less time than a few divisions.
+            self.shards[0].samples = 0..samples;
+            return;
+        }
         for (k, shard) in self.shards[..self.active].iter_mut().enumerate() {
             shard.samples = samples * k / self.active..samples * (k + 1) / self.active;
         }
