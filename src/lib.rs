@@ -444,6 +444,45 @@
 //! A training is followed by [`Trainer::on_epoch`], or by an [`Observer`], such as the progress bar of the crate
 //! `nn-progress`: `.observe(ProgressBar::new())`.
 //!
+//! # Threads
+//!
+//! Nothing in this crate starts a thread. A program that has some lends them as a [`Pool`]: with the cargo feature `rayon` a
+//! `rayon::ThreadPool` is one, and any other executor can be. A batch is then divided among them. No bit of a result depends on the
+//! pool: a training on eight threads can be repeated on one.
+//!
+//! ```
+//! # use monograd::prelude::*;
+//! # network! { pub struct Net([3]) -> [2] { hidden: dense(4) -> tanh, out: dense(2), } }
+//! # use monograd::nalgebra::SMatrix;
+//! use monograd::losses::SoftmaxCrossEntropy;
+//! use monograd::optimizers::Adam;
+//! use monograd::rayon::ThreadPoolBuilder; // with the feature
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let rows: Vec<[f32; 3]> = (0..30).map(|k| [k as f32 / 30.0, (k % 7) as f32, 1.0]).collect();
+//! # let labels: Vec<u32> = (0..30).map(|k| k / 15).collect();
+//! # let data = Dataset::<f32, 3, u32>::from_labelled_rows(&rows, &labels, 2)?;
+//! # let x = SMatrix::<f32, 3, 5>::from_fn(|row, column| (row * column) as f32 * 0.1);
+//! let pool = ThreadPoolBuilder::new().num_threads(2).build()?;
+//!
+//! // Inference, with room for two threads.
+//! let mut net = Net::new();
+//! let (mut one, mut two) = (Net::workspace(64), Net::workspace(64).threads(2));
+//! assert_eq!(net.forward_in(&pool, &x, &mut two), net.forward(&x, &mut one));
+//!
+//! // A step by hand, in two shards; and all steps.
+//! let mut training = Training::<Net>::new(64).shards(2);
+//! let loss = training.backprop_in(&pool, &mut net, &x, &SoftmaxCrossEntropy, &[0, 1, 0, 1, 1])?;
+//! Trainer::new(SoftmaxCrossEntropy, Adam::new(1e-3)).batch_size(16).shards(2).pool(&pool).fit(&mut *net, &data)?;
+//! # assert!(loss.is_finite());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Into how many shards a batch is divided is a part of the training, as its size is: gradients of other shards differ by rounding, and
+//! `batch_norm` takes the statistics of each shard: see [`Training`](Training#shards). It pays from batches on that take one thread
+//! some hundred microseconds. `pool.install(|| …)` around a loop of small batches saves handing each of them over.
+//!
 //! # Speed
 //!
 //! The kernels are explicit SIMD in the crate `nn-runtime`. An unoptimised build of them is a hundred times slower; so that

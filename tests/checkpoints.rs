@@ -241,6 +241,23 @@ fn a_checkpoint_that_was_refused_is_still_there() {
     assert_eq!(whole.as_flat(), resumed.as_flat());
 }
 
+/// How a batch is divided is a part of the result, and on which threads is not.
+#[test]
+fn a_training_in_shards_goes_on_in_as_many_shards_on_any_pool() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training");
+    let train = data(45, 1);
+    let pool = monograd::rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let trainer = |epochs| trainer().epochs(epochs);
+    let (mut whole, mut resumed) = (Net::seeded(1), Net::zeroed());
+    trainer(4).shards(3).fit(&mut *whole, &train).unwrap();
+    trainer(2).shards(3).pool(&pool).checkpoint(&path).fit(&mut *Net::seeded(1), &train).unwrap();
+    let error = trainer(4).resume(&path).unwrap().fit(&mut *resumed, &train).unwrap_err().to_string();
+    assert!(error.ends_with("of another training:\n  `shards` was 3, and is 1"), "{error}");
+    trainer(4).shards(3).resume(&path).unwrap().fit(&mut *resumed, &train).unwrap();
+    assert_eq!(whole.as_flat(), resumed.as_flat());
+}
+
 /// A checkpoint of a plain training.
 fn written(path: &Path) -> Vec<u8> {
     let mut trainer = Trainer::new(SoftmaxCrossEntropy, Adam::<f32>::new(0.01)).epochs(1).checkpoint(path);

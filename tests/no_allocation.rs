@@ -15,6 +15,7 @@ use monograd::optimizers::{
     AdaGrad, Adadelta, Adam, AdamW, AmsGrad, Averaged, Lion, NAdam, Optimizer, ParameterGroups, RmsProp, Rprop, Sgd,
 };
 use monograd::prelude::*;
+use monograd::rayon::{ThreadPool, ThreadPoolBuilder};
 use monograd::regularizers::Penalty;
 use monograd::schedules::{OneCycle, Schedule};
 use monograd::simd::{Level, force_level};
@@ -327,4 +328,60 @@ fn an_epoch_of_a_trainer_allocates_nothing_whatever_it_does() {
         .unwrap();
     let calls = calls.into_inner();
     assert!(calls.len() == 4 && calls.windows(2).all(|pair| pair[0] == pair[1]), "{calls:?}");
+}
+
+/// The calls of the threads of a pool to the allocator.
+fn calls_of(pool: &ThreadPool) -> usize {
+    pool.broadcast(|_| CALLS.get()).into_iter().sum()
+}
+
+/// On the threads of a pool nothing allocates, as long as the calling thread is one of them.
+#[test]
+fn threads() {
+    let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let x = OMatrix::<f32, Const<288>, Dyn>::from_fn(40, |pixel, sample| ((pixel + 3 * sample) as f32).sin());
+    let classes: Vec<_> = (0..40).map(|k| k % 3).collect();
+    let mut net = Images::new();
+    let (mut work, mut training) = (Images::workspace(40).threads(2), Training::<Images>::new(40).shards(4));
+    let mut step = || {
+        let y = net.forward_in(&pool, &x, &mut work)[0];
+        (y, training.backprop_in(&pool, &mut net, &x, &SoftmaxCrossEntropy, &classes).unwrap())
+    };
+    // A pool hands each thread its question for the calls, and notes their answers.
+    let asked = calls_of(&pool);
+    let asking = calls_of(&pool) - asked;
+    // A thread allocates when it first looks for work, which may be late.
+    let quiet = (0..20).any(|_| {
+        let before = calls_of(&pool);
+        let own = pool.install(|| {
+            let before = CALLS.get();
+            (0..50).for_each(|_| _ = step());
+            CALLS.get() - before
+        });
+        own == 0 && calls_of(&pool) - before == asking
+    });
+    assert!(quiet, "threads of a pool called the allocator again and again");
+}
+
+/// The queue by which work comes to `rayon`'s threads from outside is a list of blocks of 63 places.
+#[test]
+fn threads_from_outside_allocate_a_block_now_and_then() {
+    let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let x = OMatrix::<f32, Const<7>, Dyn>::from_fn(64, |r, c| (r as f32 - c as f32).sin());
+    let (net, mut work) = (Net::new(), Net::workspace(64).threads(2));
+    net.forward_in(&pool, &x, &mut work);
+    let before = CALLS.get();
+    for _ in 0..630 {
+        net.forward_in(&pool, &x, &mut work);
+    }
+    let calls = CALLS.get() - before;
+    assert!(calls <= 20, "{calls} calls to the allocator in 630 of `forward_in`");
+}
+
+#[test]
+fn shards_on_one_thread() {
+    let x = OMatrix::<f32, Const<288>, Dyn>::from_fn(9, |pixel, sample| ((pixel + 3 * sample) as f32).sin());
+    let mut net = Images::new();
+    let mut training = Training::<Images>::with_input_gradient(9).shards(4);
+    assert_no_allocation("a step", || training.backprop(&mut net, &x, &SoftmaxCrossEntropy, &[1_u32; 9]).unwrap());
 }

@@ -1,6 +1,7 @@
 //! Evaluation beside its baseline, cross-validation and learning curves, with networks.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use monograd::TrainError;
 use monograd::data::{SplitError, StratifiedKFold};
@@ -121,7 +122,7 @@ fn residuals_are_those_of_predictions_and_not_of_logits() {
 }
 
 /// A loss that counts how often it is asked for a mean without a gradient.
-struct Counted<'a>(&'a Cell<usize>);
+struct Counted<'a>(&'a AtomicUsize);
 
 impl Loss<f64, f64> for Counted<'_> {
     fn targets_per_sample(&self, rows: usize) -> usize {
@@ -129,7 +130,7 @@ impl Loss<f64, f64> for Counted<'_> {
     }
 
     fn forward<L: Kernels<f64>>(&self, level: L, y: &[f64], targets: &[f64], rows: usize) -> Result<f64, TargetError> {
-        self.0.set(self.0.get() + 1);
+        self.0.fetch_add(1, Ordering::Relaxed);
         MeanSquaredError.forward(level, y, targets, rows)
     }
 
@@ -147,14 +148,14 @@ impl Loss<f64, f64> for Counted<'_> {
 
 #[test]
 fn what_is_not_asked_for_is_not_computed() {
-    let (data, forwards) = (parabola(20), Cell::new(0));
+    let (data, forwards) = (parabola(20), AtomicUsize::new(0));
     let mut trainer = Trainer::new(Counted(&forwards), Adam::new(0.01)).epochs(3);
     trainer.fit_and_validate(&mut *Line::<2, f64>::seeded(0), &data, &data).unwrap();
     // Once an epoch, for the network; nobody sees the baseline.
-    assert_eq!(forwards.replace(0), 3);
+    assert_eq!(forwards.swap(0, Ordering::Relaxed), 3);
     let report = CrossValidation::new(4).run(&data, &Counted(&forwards), |_, seed| Ok(Line::<2, f64>::seeded(seed)));
     // Twice a fold, for the network and the baseline of the other folds.
-    assert_eq!((report.unwrap().folds.len(), forwards.get()), (4, 8));
+    assert_eq!((report.unwrap().folds.len(), forwards.into_inner()), (4, 8));
 }
 
 #[test]

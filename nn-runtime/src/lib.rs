@@ -20,6 +20,7 @@ mod network;
 pub mod optimizers;
 pub mod perceptron;
 pub mod plan;
+mod pool;
 mod ports;
 mod real;
 pub mod regularizers;
@@ -46,14 +47,17 @@ pub use inference::Inference;
 pub use initializers::Generator;
 pub use module::{CustomLayer, Module};
 pub use network::{Network, Trainable};
+pub use pool::{CallingThread, Pool};
 pub use ports::{Inputs, Losses, Port};
+#[cfg(feature = "rayon")]
+pub use rayon;
 pub use real::Real;
 pub use state::StateVisitor;
 pub use summary::{LayerInfo, Summary};
 pub use tensors::{Copies, TensorEntry, TensorInfo, resolve};
 pub use trainer::{
     CheckpointError, EarlyStopping, Epoch, Evaluation, Flow, History, Observer, Progress, RatePoint, RateRange,
-    RateTest, Score, TrainError, Trainer, evaluate,
+    RateTest, Score, TrainError, Trainer, evaluate, evaluate_in,
 };
 pub use training::Training;
 pub use typenum;

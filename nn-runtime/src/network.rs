@@ -11,7 +11,7 @@ use crate::plan::{Arena, Region};
 use crate::summary::{LayerInfo, Summary};
 use crate::tensors::{TensorEntry, TensorInfo, resolve};
 use crate::weights::{self, WeightsError};
-use crate::{Flat, Inference, Port, Real, aligned, plan};
+use crate::{Flat, Inference, Pool, Port, Real, aligned, plan};
 
 /// A declared network: its parameters, its table, and its inference.
 ///
@@ -23,7 +23,7 @@ use crate::{Flat, Inference, Port, Real, aligned, plan};
     message = "`{Self}` is not a network",
     note = "networks are declared by `network!`; a boxed one, as `new()` gives it, is passed as `&mut *net` or `&*net`"
 )]
-pub trait Network: Flat<Self::Scalar> {
+pub trait Network: Flat<Self::Scalar> + Send + Sync {
     /// What it computes with.
     type Scalar: Real;
     /// The number of input values, `Const<784>`; of all inputs, if there are several.
@@ -142,6 +142,25 @@ pub trait Network: Flat<Self::Scalar> {
         S: RawStorage<Self::Scalar, Self::Input, B> + IsContiguous,
     {
         work.run(self, x)
+    }
+
+    /// The same on the threads of a pool: as many of them as `work` has [room](Inference::threads) for. The outputs have the same
+    /// bits.
+    ///
+    /// # Panics
+    /// If `x` has more columns than `work` was made for.
+    #[track_caller]
+    fn forward_in<'work, B, S>(
+        &self,
+        pool: &dyn Pool,
+        x: &Matrix<Self::Scalar, Self::Input, B, S>,
+        work: &'work mut Inference<Self>,
+    ) -> MatrixView<'work, Self::Scalar, Self::Output, B>
+    where
+        B: Dim,
+        S: RawStorage<Self::Scalar, Self::Input, B> + IsContiguous,
+    {
+        work.run_in(pool, self, x)
     }
 
     /// All parameters as one slice. Each layer starts on a multiple of [`ALIGN`](crate::ALIGN), behind zeros. Running

@@ -3,6 +3,8 @@
 //! Inside of a network's passes a batch is *packed*: one port behind the other, each with its columns for all samples. A matrix
 //! of samples has all ports of a sample in one column. With a single port both are the same.
 
+use core::ops::Range;
+
 use nalgebra::{Dim, IsContiguous, Matrix, RawStorage};
 
 use crate::kernels::Kernels;
@@ -74,7 +76,7 @@ where
     message = "`{Self}` is not the losses of `{N}` for targets `{Targets}`",
     note = "a network with one output takes a loss and a slice of its targets, one with several the structs of their names"
 )]
-pub trait Losses<N: Trainable, Targets> {
+pub trait Losses<N: Trainable, Targets>: Sync {
     /// The mean loss of so many samples; `d_y`, as large as `y`, is overwritten by its gradient. Both are packed, by
     /// [`Trainable::TRAINING_OUTPUTS`].
     ///
@@ -115,7 +117,7 @@ pub(crate) fn check_inputs<N: Network>(inputs: &impl Inputs<N>) {
 }
 
 /// Where the columns of a port lie in packed values of so many samples.
-pub(crate) fn packed(ports: &[Port], index: usize, samples: usize) -> core::ops::Range<usize> {
+pub(crate) fn packed(ports: &[Port], index: usize, samples: usize) -> Range<usize> {
     let before: usize = ports[..index].iter().map(Port::len).sum();
     before * samples..(before + ports[index].len()) * samples
 }
@@ -130,12 +132,36 @@ pub(crate) fn unpack<T: Real>(ports: &[Port], values: &[T], columns: &mut [T]) {
     for_each_column(ports, columns.len(), |column, packed| columns[column].copy_from_slice(&values[packed]));
 }
 
-/// Visits every port of every sample of `len` values in all: its place in the columns, and its place in packed values.
-fn for_each_column(
+/// Samples of a batch of `all`, packed by themselves, to their places among those of the whole: `samples` from `start` on.
+pub(crate) fn scatter<T: Real>(
     ports: &[Port],
-    len: usize,
-    mut visit: impl FnMut(core::ops::Range<usize>, core::ops::Range<usize>),
+    part: &[T],
+    Range { start, end }: Range<usize>,
+    all: usize,
+    whole: &mut [T],
 ) {
+    for (index, port) in ports.iter().enumerate() {
+        let columns = &mut whole[packed(ports, index, all)];
+        columns[port.len() * start..port.len() * end].copy_from_slice(&part[packed(ports, index, end - start)]);
+    }
+}
+
+/// Samples of a packed batch of `all`, packed by themselves.
+pub(crate) fn gather<T: Real>(
+    ports: &[Port],
+    whole: &[T],
+    Range { start, end }: Range<usize>,
+    all: usize,
+    part: &mut [T],
+) {
+    for (index, port) in ports.iter().enumerate() {
+        let columns = &whole[packed(ports, index, all)];
+        part[packed(ports, index, end - start)].copy_from_slice(&columns[port.len() * start..port.len() * end]);
+    }
+}
+
+/// Visits every port of every sample of `len` values in all: its place in the columns, and its place in packed values.
+fn for_each_column(ports: &[Port], len: usize, mut visit: impl FnMut(Range<usize>, Range<usize>)) {
     let column: usize = ports.iter().map(Port::len).sum();
     let samples = len.checked_div(column).unwrap_or_default();
     let mut before = 0;
@@ -164,6 +190,21 @@ mod tests {
         unpack(&PORTS, &values, &mut back);
         assert_eq!(back, *columns);
         assert_eq!([0, 1, 2].map(|index| packed(&PORTS, index, 2)), [0..4, 4..10, 10..12]);
+    }
+
+    #[test]
+    fn a_batch_is_taken_apart_and_put_together() {
+        let columns: Vec<f64> = (0..30).map(f64::from).collect();
+        let (mut whole, mut again) = (vec![0.0; 30], vec![-1.0; 30]);
+        pack(&PORTS, &columns, &mut whole);
+        for samples in [0..2, 2..2, 2..5] {
+            let (mut part, mut expected) = (vec![-1.0; 6 * samples.len()], vec![-1.0; 6 * samples.len()]);
+            gather(&PORTS, &whole, samples.clone(), 5, &mut part);
+            pack(&PORTS, &columns[6 * samples.start..6 * samples.end], &mut expected);
+            assert_eq!(part, expected);
+            scatter(&PORTS, &part, samples, 5, &mut again);
+        }
+        assert_eq!(again, whole);
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! The workspace of training: forward, loss, backward.
 
+mod shard;
+mod sharded;
+mod statistics;
+
 use core::fmt;
 
 use nalgebra::{Dim, DimName, Dyn, IsContiguous, Matrix, MatrixView, RawStorage};
@@ -7,22 +11,45 @@ use nalgebra::{Dim, DimName, Dyn, IsContiguous, Matrix, MatrixView, RawStorage};
 use crate::kernels::Kernels;
 use crate::layers::Noise;
 use crate::losses::{Loss, TargetError};
-use crate::plan::Arena;
 use crate::ports::{self, Inputs, Losses, Port};
 use crate::simd::Dispatch;
-use crate::{Buffer, Real, Trainable};
+use crate::{Buffer, CallingThread, Pool, Real, Trainable};
+use shard::Shard;
+use sharded::Sharded;
+use statistics::Statistics;
 
 /// The memory that training needs: the activations and gradients of the largest batch, and the gradient of the parameters,
 /// which has the network's own type.
 ///
 /// Made once, owned by the caller; a training step allocates nothing.
+///
+/// # Shards
+///
+/// [`shards`](Self::shards) divides each batch into parts that can be computed on several threads, by
+/// [`backprop_in`](Self::backprop_in). What a step gives depends on how many shards there are, and not on threads: it is the same,
+/// bit for bit, on whatever threads they are computed. Against a batch in one piece
+///
+/// - outputs and the loss have the same bits: the loss is that of all samples, and dropout draws for each the noise that it would draw
+///   in the whole batch;
+/// - gradients differ by rounding: that of the parameters is the sum of the shards', in their order;
+/// - **batch normalisation takes the statistics of each shard**, not of the batch, as `DistributedDataParallel` of PyTorch does without
+///   `SyncBatchNorm`, and Hoffer, Hubara and Soudry recommend for large batches (“Train longer, generalize better”, 2017, “ghost batch
+///   normalization”). The running statistics move once, towards mean and variance of all samples of the batch.
+///
+/// Each shard has a gradient of its own: memory for as many networks, and an addition of them for each step.
 pub struct Training<N: Trainable> {
-    arena: Buffer<N::Scalar>,
-    scratch: Buffer<N::Scalar>,
-    gradient: Box<N>,
+    /// At least one. The gradient of the batch is in the first.
+    shards: Vec<Shard<N>>,
+    /// How many shards the last batch had.
+    active: usize,
+    /// The outputs of the last batch and the gradient of the loss there, packed, if there are several shards.
+    outputs: Buffer<N::Scalar>,
+    d_outputs: Buffer<N::Scalar>,
     d_input: Option<Buffer<N::Scalar>>,
-    /// The inputs of a batch, packed, if there are several.
+    /// The inputs of the batch, packed, if there are several inputs and several shards.
     input: Buffer<N::Scalar>,
+    /// What is to be pooled after the passes of several shards.
+    statistics: Vec<Statistics>,
     capacity: usize,
     samples: usize,
     noise: Noise,
@@ -38,30 +65,52 @@ impl<N: Trainable> Training<N> {
     /// A workspace for batches of up to `capacity` samples.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self {
-            arena: Buffer::zeroed(N::TRAINING_SIZE.unwrap_or_default() * capacity),
-            scratch: Buffer::zeroed(N::TRAINING_SCRATCH),
-            gradient: N::zeroed_box(),
-            d_input: None,
-            input: Buffer::zeroed(if N::INPUTS.len() > 1 { N::Input::DIM * capacity } else { 0 }),
-            capacity,
-            samples: 0,
-            noise: Noise::default(),
-        }
+        Self::with(capacity, 1, false)
     }
 
     /// The same, which also computes the gradient with respect to the network's input: see
     /// [`input_gradient`](Self::input_gradient).
     #[must_use]
     pub fn with_input_gradient(capacity: usize) -> Self {
-        let d_input = Some(Buffer::zeroed(N::Input::DIM * capacity));
-        Self { d_input, ..Self::new(capacity) }
+        Self::with(capacity, 1, true)
+    }
+
+    /// Divides each batch into so many parts of consecutive samples, as large as each other or one sample apart. A batch of fewer
+    /// samples has as many shards as samples. See [above](Self#shards) for what depends on it, and what does not.
+    ///
+    /// As many as there are threads is a good number, or twice as many, if the threads have other work too.
+    ///
+    /// # Panics
+    /// If it is 0.
+    #[must_use]
+    #[track_caller]
+    pub fn shards(self, shards: usize) -> Self {
+        assert!(shards > 0, "a batch has at least one shard");
+        let with_input_gradient = self.shards[0].d_input.is_some();
+        Self { noise: self.noise, ..Self::with(self.capacity, shards, with_input_gradient) }
+    }
+
+    fn with(capacity: usize, shards: usize, input_gradient: bool) -> Self {
+        let divided = if shards > 1 { capacity } else { 0 };
+        let packed = if N::INPUTS.len() > 1 { divided } else { 0 };
+        Self {
+            shards: (0..shards).map(|_| Shard::new(capacity.div_ceil(shards), input_gradient)).collect(),
+            active: 1,
+            outputs: Buffer::zeroed(N::OUTPUT.len * divided),
+            d_outputs: Buffer::zeroed(N::OUTPUT.len * divided),
+            d_input: (input_gradient && divided > 0).then(|| Buffer::zeroed(N::Input::DIM * divided)),
+            input: Buffer::zeroed(N::Input::DIM * packed),
+            statistics: if shards > 1 { statistics::of::<N>() } else { Vec::new() },
+            capacity,
+            samples: 0,
+            noise: Noise::default(),
+        }
     }
 
     /// The same, whose dropout draws from this seed instead of 0.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
-        Self { noise: Noise { seed, step: 0 }, ..self }
+        Self { noise: Noise::new(seed, 0), ..self }
     }
 
     /// How many samples a batch may have.
@@ -99,13 +148,54 @@ impl<N: Trainable> Training<N> {
         S: RawStorage<N::Scalar, N::Input, B> + IsContiguous,
         O: Loss<N::Scalar, Target>,
     {
-        self.backprop_columns(net, x.as_slice(), x.ncols(), loss, targets)
+        self.begin(x.ncols());
+        self.step_columns(&CallingThread, net, x.as_slice(), loss, targets)
+    }
+
+    /// The same with the [shards](Self::shards) of the batch on several threads, those of `pool`. The results have the same bits.
+    ///
+    /// The loss and what follows from it are computed on one thread, that of [`Pool::enter`]; the gradients of the shards are added
+    /// up on all.
+    ///
+    /// ```
+    /// use nn_runtime::losses::SoftmaxCrossEntropy;
+    /// use nn_runtime::{Pool, Trainable, Training};
+    ///
+    /// fn steps<N: Trainable<Scalar = f32, Input = nalgebra::Const<64>>>(net: &mut N, pool: &dyn Pool) {
+    ///     let mut training = Training::<N>::new(32).shards(4);
+    ///     let x = nalgebra::SMatrix::<f32, 64, 32>::zeros();
+    ///     let loss = training.backprop_in(pool, net, &x, &SoftmaxCrossEntropy, &[0_u32; 32]);
+    ///     assert!(loss.is_ok());
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`backprop`](Self::backprop).
+    ///
+    /// # Panics
+    /// As [`backprop`](Self::backprop).
+    #[track_caller]
+    pub fn backprop_in<B: Dim, S, Target: Sync, O>(
+        &mut self,
+        pool: &dyn Pool,
+        net: &mut N,
+        x: &Matrix<N::Scalar, N::Input, B, S>,
+        loss: &O,
+        targets: &[Target],
+    ) -> Result<N::Scalar, TargetError>
+    where
+        S: RawStorage<N::Scalar, N::Input, B> + IsContiguous,
+        O: Loss<N::Scalar, Target>,
+    {
+        let (x, samples) = (x.as_slice(), x.ncols());
+        self.enter_columns(pool, net, x, samples, loss, targets)
     }
 
     /// The same for columns that lie one after another, with any losses and targets of the network.
     #[track_caller]
-    pub(crate) fn backprop_columns<Targets>(
+    pub(crate) fn enter_columns<Targets: Send>(
         &mut self,
+        pool: &dyn Pool,
         net: &mut N,
         x: &[N::Scalar],
         samples: usize,
@@ -113,16 +203,27 @@ impl<N: Trainable> Training<N> {
         targets: Targets,
     ) -> Result<N::Scalar, TargetError> {
         self.begin(samples);
+        within(pool, || self.step_columns(pool, net, x, losses, targets))
+    }
+
+    fn step_columns<Targets>(
+        &mut self,
+        pool: &dyn Pool,
+        net: &mut N,
+        x: &[N::Scalar],
+        losses: &impl Losses<N, Targets>,
+        targets: Targets,
+    ) -> Result<N::Scalar, TargetError> {
         if N::INPUTS.len() == 1 {
-            return self.step(net, Some(x), losses, targets);
+            return self.step(pool, net, Some(x), losses, targets);
         }
-        ports::pack(N::INPUTS, x, &mut self.input[..x.len()]);
-        self.step(net, None, losses, targets)
+        ports::pack(N::INPUTS, x, self.packed_input());
+        self.step(pool, net, None, losses, targets)
     }
 
     /// Draws dropout from another seed from now on.
     pub(crate) fn reseed(&mut self, seed: u64) {
-        self.noise = Noise { seed, step: 0 };
+        self.noise = Noise::new(seed, 0);
     }
 
     /// The same for a network with several inputs or outputs: a batch of its inputs, and losses and targets for its outputs, those
@@ -143,15 +244,50 @@ impl<N: Trainable> Training<N> {
     ) -> Result<N::Scalar, TargetError> {
         ports::check_inputs(inputs);
         self.begin(inputs.samples());
-        if N::INPUTS.len() == 1 {
-            return self.step(net, Some(inputs.port(0)), losses, targets);
-        }
-        for index in 0..N::INPUTS.len() {
-            self.input[ports::packed(N::INPUTS, index, self.samples)].copy_from_slice(inputs.port(index));
-        }
-        self.step(net, None, losses, targets)
+        self.step_ports(&CallingThread, net, inputs, losses, targets)
     }
 
+    /// The same with the shards of the batch on several threads, as by [`backprop_in`](Self::backprop_in).
+    ///
+    /// # Errors
+    /// As [`backprop_ports`](Self::backprop_ports).
+    ///
+    /// # Panics
+    /// As [`backprop_ports`](Self::backprop_ports).
+    #[track_caller]
+    pub fn backprop_ports_in<Targets: Send>(
+        &mut self,
+        pool: &dyn Pool,
+        net: &mut N,
+        inputs: &(impl Inputs<N> + Sync),
+        losses: &impl Losses<N, Targets>,
+        targets: Targets,
+    ) -> Result<N::Scalar, TargetError> {
+        ports::check_inputs(inputs);
+        self.begin(inputs.samples());
+        within(pool, || self.step_ports(pool, net, inputs, losses, targets))
+    }
+
+    fn step_ports<Targets>(
+        &mut self,
+        pool: &dyn Pool,
+        net: &mut N,
+        inputs: &impl Inputs<N>,
+        losses: &impl Losses<N, Targets>,
+        targets: Targets,
+    ) -> Result<N::Scalar, TargetError> {
+        if N::INPUTS.len() == 1 {
+            return self.step(pool, net, Some(inputs.port(0)), losses, targets);
+        }
+        let samples = self.samples;
+        let input = self.packed_input();
+        for index in 0..N::INPUTS.len() {
+            input[ports::packed(N::INPUTS, index, samples)].copy_from_slice(inputs.port(index));
+        }
+        self.step(pool, net, None, losses, targets)
+    }
+
+    /// Divides a batch.
     #[track_caller]
     fn begin(&mut self, samples: usize) {
         assert!(
@@ -160,35 +296,68 @@ impl<N: Trainable> Training<N> {
             self.capacity
         );
         self.samples = samples;
+        self.active = self.shards.len().min(samples).max(1);
+        if self.active == 1 {
+            // A small network takes less time than a few divisions.
+            self.shards[0].samples = 0..samples;
+            return;
+        }
+        for (k, shard) in self.shards[..self.active].iter_mut().enumerate() {
+            shard.samples = samples * k / self.active..samples * (k + 1) / self.active;
+        }
+    }
+
+    /// Where several inputs of the batch are packed.
+    fn packed_input(&mut self) -> &mut [N::Scalar] {
+        let len = N::Input::DIM * self.samples;
+        if self.active == 1 { &mut self.shards[0].input[..len] } else { &mut self.input[..len] }
     }
 
     /// One pass forward and back, from `x`, or from the inputs that have been packed.
     fn step<Targets>(
         &mut self,
+        pool: &dyn Pool,
         net: &mut N,
         x: Option<&[N::Scalar]>,
         losses: &impl Losses<N, Targets>,
         targets: Targets,
     ) -> Result<N::Scalar, TargetError> {
-        let mean = N::Scalar::dispatch(Backprop { training: self, net, x, losses, targets })?;
+        let mean = if self.active == 1 {
+            N::Scalar::dispatch(Backprop { shard: &mut self.shards[0], net, x, losses, targets, noise: self.noise })?
+        } else {
+            N::Scalar::dispatch(Sharded { training: self, pool, net, x, losses, targets })?
+        };
         // Statistics of a batch whose loss is no number would stay for good.
         if self.samples > 0 && mean.to_f64().is_finite() {
-            net.update_buffers(&self.gradient, self.samples);
+            self.pool_statistics();
+            net.update_buffers(&self.shards[0].gradient, self.samples);
         }
         self.noise.step += 1;
         Ok(mean)
     }
 
+    /// Brings the statistics of the shards together in the gradient of the first.
+    fn pool_statistics(&mut self) {
+        let Some((first, others)) = self.shards[..self.active].split_first_mut() else { return };
+        if others.is_empty() {
+            return;
+        }
+        let others = others.iter().map(|shard| (shard.gradient.as_flat(), shard.samples.len()));
+        for layer in &self.statistics {
+            layer.pool(first.gradient.as_flat_mut(), first.samples.len(), &others);
+        }
+    }
+
     /// The gradient of the last batch's mean loss, parameter by parameter.
     #[must_use]
     pub fn gradient(&self) -> &N {
-        &self.gradient
+        &self.shards[0].gradient
     }
 
     /// The same, to be changed before an optimiser uses it: clipped, or added to.
     #[must_use]
     pub fn gradient_mut(&mut self) -> &mut N {
-        &mut self.gradient
+        &mut self.shards[0].gradient
     }
 
     /// The network's outputs for the last batch: those of its one output of inference, wherever that stands among the outputs of
@@ -215,7 +384,7 @@ impl<N: Trainable> Training<N> {
     #[must_use]
     #[track_caller]
     pub fn port(&self, index: usize) -> &[N::Scalar] {
-        let packed = &self.arena[N::OUTPUT.range(self.capacity, self.samples)];
+        let packed = if self.active == 1 { self.shards[0].outputs() } else { &self.outputs };
         &packed[ports::packed(N::TRAINING_OUTPUTS, index, self.samples)]
     }
 
@@ -239,18 +408,28 @@ impl<N: Trainable> Training<N> {
     #[must_use]
     #[track_caller]
     pub fn input_gradient_port(&self, index: usize) -> Option<&[N::Scalar]> {
-        let d_input = self.d_input.as_deref()?;
+        let d_input = if self.active == 1 { &self.shards[0].d_input } else { &self.d_input };
+        let d_input = d_input.as_deref()?;
         Some(&d_input[ports::packed(N::INPUTS, index, self.samples)])
     }
 }
 
-/// One pass forward and back on one instruction set.
+/// What `work` gives, [entered](Pool::enter).
+#[track_caller]
+fn within<R: Send>(pool: &dyn Pool, work: impl FnOnce() -> R + Send) -> R {
+    let (mut work, mut result) = (Some(work), None);
+    pool.enter(&mut || result = work.take().map(|work| work()));
+    result.expect("a pool calls the work that is to enter it")
+}
+
+/// One pass forward and back of a batch in one piece, on one instruction set.
 struct Backprop<'a, N: Trainable, O, Targets> {
-    training: &'a mut Training<N>,
+    shard: &'a mut Shard<N>,
     net: &'a N,
     x: Option<&'a [N::Scalar]>,
     losses: &'a O,
     targets: Targets,
+    noise: Noise,
 }
 
 impl<N: Trainable, Targets, O: Losses<N, Targets>> Dispatch<N::Scalar> for Backprop<'_, N, O, Targets> {
@@ -258,14 +437,11 @@ impl<N: Trainable, Targets, O: Losses<N, Targets>> Dispatch<N::Scalar> for Backp
 
     #[inline]
     fn at<L: Kernels<N::Scalar>>(self, level: L) -> Self::Output {
-        let Training { arena, scratch, gradient, d_input, input, capacity, samples, noise } = self.training;
-        let x = self.x.unwrap_or_else(|| &input[..N::Input::DIM * *samples]);
-        let mut arena = Arena::new(arena, *capacity, *samples);
-        self.net.forward_training(level, x, &mut arena, scratch, gradient, *noise);
-        let [y, d_y] = arena.views([N::OUTPUT, N::D_OUTPUT]);
-        let loss = self.losses.forward_backward(level, y, *samples, self.targets, d_y)?;
-        let d_x = d_input.as_deref_mut().map(|d_x| &mut d_x[..x.len()]);
-        self.net.backward(level, x, &mut arena, scratch, gradient, *noise, d_x);
+        let Self { shard, net, x, losses, targets, noise } = self;
+        let samples = shard.samples.len();
+        let loss =
+            shard.forward(level, net, x, noise, |y, d_y| losses.forward_backward(level, y, samples, targets, d_y))?;
+        shard.backward(level, net, x, noise);
         Ok(loss)
     }
 }

@@ -217,7 +217,7 @@ impl<T: Real, In: Shape> Module<T, In> for Squares<T> {
 // --- Checks -------------------------------------------------------------------------------------------------------------
 
 const BATCH: usize = 2;
-const NOISE: Noise = Noise { seed: 3, step: 4 };
+const NOISE: Noise = Noise::new(3, 4);
 
 /// Numbers from −1 to 1 that look random.
 fn values(len: usize, seed: usize) -> Vec<f64> {

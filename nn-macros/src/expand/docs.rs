@@ -77,19 +77,24 @@ pub fn layer(network: &Network, node: usize) -> TokenStream {
 }
 
 /// `forward`.
-pub fn forward(network: &Network) -> TokenStream {
+pub fn forward(network: &Network, on_threads: bool) -> TokenStream {
     let of = |shape: &Option<Shape>| shape.as_ref().map(ToString::to_string).unwrap_or_default();
     let inputs: Vec<_> = network.inputs.iter().map(|input| of(&input.shape)).collect();
     let outputs = network.outputs.iter().filter(|output| !output.in_training).map(|output| of(&output.shape));
     let (input, output) = (inputs.join(", "), outputs.collect::<Vec<_>>().join(", "));
-    doc([
+    let threads = [
+        String::new(),
+        "They are computed on the threads of `pool`, as many as `work` has room for; their bits do not depend on that."
+            .into(),
+    ];
+    let first = [
         format!("The outputs `{output}` for samples `{input}`: one sample is one column, row-major."),
         String::new(),
         "The batch may be static, dynamic or a view of columns.".into(),
-        String::new(),
-        "# Panics".into(),
-        "If there are more columns than `work` was made for.".into(),
-    ])
+    ];
+    let last = [String::new(), "# Panics".into(), "If there are more columns than `work` was made for.".into()];
+    let threads = threads.into_iter().filter(|_| on_threads);
+    doc(first.into_iter().chain(threads).chain(last))
 }
 
 /// A new paragraph, if the user's words come before.

@@ -205,7 +205,7 @@ fn inherent(network: &Network, fields: &Fields) -> TokenStream {
 fn forward(network: &Network) -> TokenStream {
     let visibility = &network.visibility;
     let [input, output] = ends(network);
-    let doc = docs::forward(network);
+    let doc = docs::forward(network, false);
     let [batch, storage] = ["B", "S"].map(|name| types::free(network, name));
     let (sizes, ty) = (types::sizes(network), types::of(network, &types::scalar()));
     quote! {

@@ -185,10 +185,21 @@ fn storage_bounds(network: &Network, storages: &[Ident]) -> TokenStream {
     inputs.map(bound).collect()
 }
 
-/// `forward` of a network with several inputs or outputs.
+/// `forward` and `forward_in` of a network with several inputs or outputs.
 pub fn forward(network: &Network) -> TokenStream {
     let (sizes, net) = (types::sizes(network), types::of(network, &types::scalar()));
-    let (visibility, doc) = (&network.visibility, docs::forward(network));
+    let methods = [false, true].map(|on_threads| forward_method(network, on_threads));
+    quote! {
+        #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic)]
+        #[allow(dead_code)]
+        impl<#sizes T: ::monograd::Real> #net {
+            #(#methods)*
+        }
+    }
+}
+
+fn forward_method(network: &Network, on_threads: bool) -> TokenStream {
     let batch = types::free(network, "B");
     let storages = type_names("S", network.inputs.len());
     let matrices = matrices(network, &storages);
@@ -201,28 +212,34 @@ pub fn forward(network: &Network) -> TokenStream {
     };
     let reference = (network.inputs.len() > 1).then(|| quote!(&));
     let (given, result) = results(network);
+    let (visibility, doc) = (&network.visibility, docs::forward(network, on_threads));
+    let name = format_ident!("{}", if on_threads { "forward_in" } else { "forward" });
+    let pool = on_threads.then(|| quote!(pool: &dyn ::monograd::Pool,));
+    let shared = on_threads.then(|| quote!(#(#storages: ::core::marker::Sync,)*));
+    let call = if on_threads {
+        quote!(run_ports_in(pool, self, #reference input))
+    } else {
+        quote!(run_ports(self, #reference input))
+    };
     quote! {
-        #[automatically_derived]
-        #[allow(clippy::all, clippy::pedantic)]
-        #[allow(dead_code)]
-        impl<#sizes T: ::monograd::Real> #net {
-            #doc
-            #[inline]
-            #[track_caller]
-            #visibility fn forward<'work, #batch, #(#storages),*>(
-                &self,
-                input: #taken,
-                work: &'work mut ::monograd::Inference<Self>,
-            ) -> #given
-            where
-                #batch: ::monograd::nalgebra::Dim,
-                #bounds
-            {
-                let columns = #columns;
-                work.run_ports(self, #reference input);
-                let work = &*work;
-                #result
-            }
+        #doc
+        #[inline]
+        #[track_caller]
+        #visibility fn #name<'work, #batch, #(#storages),*>(
+            &self,
+            #pool
+            input: #taken,
+            work: &'work mut ::monograd::Inference<Self>,
+        ) -> #given
+        where
+            #batch: ::monograd::nalgebra::Dim,
+            #bounds
+            #shared
+        {
+            let columns = #columns;
+            work.#call;
+            let work = &*work;
+            #result
         }
     }
 }

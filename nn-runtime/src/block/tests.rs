@@ -164,7 +164,7 @@ impl<T: Real, const NOISY: bool> TrainableBlock<T> for Unit<T, NOISY> {
 }
 
 const BATCH: usize = 3;
-const NOISE: Noise = Noise { seed: 5, step: 2 };
+const NOISE: Noise = Noise::new(5, 2);
 
 /// Both passes of a block, with memory that nobody has cleaned.
 struct Passes<B: TrainableBlock<f64>> {

@@ -101,7 +101,7 @@ pub trait Target: Copy + Send + Sync + 'static {
     type Domain: Copy + core::fmt::Debug + PartialEq + Send + Sync;
 
     /// What a loss compares outputs with: the label itself, or a value.
-    type Element: Copy;
+    type Element: Copy + Sync;
 
     /// Targets as a loss takes them, sample after sample.
     fn elements(targets: &[Self]) -> &[Self::Element];

@@ -69,6 +69,8 @@ fn threshold(p: f64) -> u32 {
 pub struct DropValues<'a, T> {
     /// Any number of values.
     pub y: &'a mut [T],
+    /// The number of the first of them: with the numbers from there on are drawn those of a part of the whole.
+    pub first: u64,
     /// The probability of zero.
     pub p: f64,
     /// Whose numbers are drawn.
@@ -82,6 +84,8 @@ pub struct DropValues<'a, T> {
 pub struct DropChannels<'a, T> {
     /// B samples, channels last.
     pub y: &'a mut [T],
+    /// The number of the first of them.
+    pub first: u64,
     /// C.
     pub channels: usize,
     /// Places of a sample.
@@ -97,10 +101,15 @@ impl<T: Real> Kernel<T> for DropValues<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { y, p, key } = self;
+        let Self { y, first, p, key } = self;
         let (threshold, scale) = (threshold(p), T::nearest(1.0 / (1.0 - p)));
+        // A word is for an even number and the one behind it.
+        let (odd, y) = y.split_at_mut((first % 2).min(y.len() as u64) as usize);
+        for y in odd {
+            *y *= if key.bits(first) < threshold { T::zero() } else { scale };
+        }
         for (chunk, y) in y.chunks_mut(DRAWN).enumerate() {
-            let first = (chunk * DRAWN / 2) as u64;
+            let first = first.div_ceil(2) + (chunk * DRAWN / 2) as u64;
             let words: [u64; DRAWN / 2] = core::array::from_fn(|i| key.word(first + i as u64).to_le());
             let mut factors = [T::zero(); DRAWN];
             for (factor, &bits) in factors.iter_mut().zip(bytemuck::cast_slice::<u64, u32>(&words)) {
@@ -117,7 +126,7 @@ impl<T: Real> Kernel<T> for DropChannels<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { y, channels, places, p, key } = self;
+        let Self { y, first: first_sample, channels, places, p, key } = self;
         let len = channels * places;
         assert!(y.is_empty() || (len > 0 && y.len().is_multiple_of(len)), "whole samples of {len} values");
         let (threshold, scale) = (threshold(p), T::nearest(1.0 / (1.0 - p)));
@@ -126,7 +135,7 @@ impl<T: Real> Kernel<T> for DropChannels<'_, T> {
                 let width = DRAWN.min(channels - first);
                 let mut factors = [T::zero(); DRAWN];
                 for (c, factor) in factors[..width].iter_mut().enumerate() {
-                    let bits = key.bits((sample * channels + first + c) as u64);
+                    let bits = key.bits((first_sample + sample as u64) * channels as u64 + (first + c) as u64);
                     *factor = if bits < threshold { T::zero() } else { scale };
                 }
                 for place in y.chunks_exact_mut(channels) {

@@ -20,7 +20,8 @@ use crate::{Buffer, Flat, Real, exact_len};
 /// | `running_mean`, `running_var` | `C` each, buffers and not parameters: see [`RunningStatistics`] |
 ///
 /// 2·C parameters. Training takes the mean and the biased variance of each channel over the batch and all places; inference
-/// takes those that training has gathered, `running = (1 − momentum)·running + momentum·batch`, the variance unbiased.
+/// takes those that training has gathered, `running = (1 − momentum)·running + momentum·batch`, the variance unbiased. Of a batch in
+/// [shards](crate::Training#shards) each is normalised by itself, and what is gathered are mean and variance of all its samples.
 ///
 /// In `network!`: `conv2d(64, 3, bias = false) -> batch_norm -> relu`, `batch_norm(eps = 1e-5, momentum = 0.1)`. A bias in
 /// front of it would be taken out again.

@@ -1,26 +1,39 @@
 //! Noise that is there in training only.
 
+use core::ops::Range;
+
 use crate::Real;
 use crate::geometry::Extent;
 use crate::kernels::{DropChannels, DropValues, Kernels, NoiseKey};
 
-/// The key of a step of training: with it and its place in the network a layer draws the same noise again.
+/// The key of a step of training, and which samples of its batch the pass has: with it and its place in the network a layer
+/// draws the same noise again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Noise {
     /// Of the run.
     pub seed: u64,
     /// Which step of it.
     pub step: u64,
+    /// Where the samples of the pass begin in the batch.
+    first: usize,
+    /// How many these are; does not matter where they begin at 0.
+    samples: usize,
 }
 
 impl Noise {
+    /// The key of a step, for a pass with the whole batch.
+    #[must_use]
+    pub const fn new(seed: u64, step: u64) -> Self {
+        Self { seed, step, first: 0, samples: 0 }
+    }
+
     /// The key of a part of the network that has places of its own, and stands at this one: what it draws has nothing in common
     /// with what its copies draw, or the layers around it.
     ///
     /// ```
     /// use nn_runtime::layers::Noise;
     ///
-    /// let noise = Noise { seed: 1, step: 7 };
+    /// let noise = Noise::new(1, 7);
     /// assert_ne!(noise.within(0), noise);
     /// assert_ne!(noise.within(0).within(1), noise.within(1).within(0));
     /// ```
@@ -28,6 +41,32 @@ impl Noise {
     #[must_use]
     pub fn within(self, site: usize) -> Self {
         Self { seed: NoiseKey::within(self.seed, site as u64), ..self }
+    }
+
+    /// The same for a pass with a part of the batch, these samples: it draws what a pass with all of them draws for these.
+    ///
+    /// ```
+    /// use nn_runtime::layers::{Dropout, Noise};
+    /// use nn_runtime::simd::Scalar;
+    ///
+    /// let (noise, dropout) = (Noise::new(1, 7), Dropout::new(0.5));
+    /// let (mut whole, mut part) = ([1.0_f32; 5 * 3], [1.0_f32; 2 * 3]);
+    /// dropout.apply(Scalar, noise, 0, &mut whole);
+    /// dropout.apply(Scalar, noise.of_samples(3..5), 0, &mut part);
+    /// assert_eq!(whole[9..], part);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn of_samples(self, samples: Range<usize>) -> Self {
+        Self { first: samples.start, samples: samples.len(), ..self }
+    }
+
+    /// The number of the first value of a layer that has this many for all samples of the pass.
+    fn first_value(self, values: usize) -> u64 {
+        match self.first {
+            0 => 0,
+            first => (values / self.samples.max(1)) as u64 * first as u64,
+        }
     }
 }
 
@@ -58,7 +97,7 @@ impl Noise {
 ///
 /// const HALF: Dropout = Dropout::new(0.5);
 /// let mut y = [1.0_f32; 1000];
-/// HALF.apply(Scalar, Noise { seed: 1, step: 7 }, 0, &mut y);
+/// HALF.apply(Scalar, Noise::new(1, 7), 0, &mut y);
 /// assert!(y.iter().all(|&y| y == 0.0 || y == 2.0));
 /// assert!((400..600).contains(&y.iter().filter(|&&y| y == 0.0).count()));
 /// ```
@@ -87,7 +126,7 @@ pub struct Dropout {
 ///
 /// const CHANNELS: Dropout2d = Dropout2d::new(0.5, Extent { channels: 2, axes: [1, 1, 3] });
 /// let mut y = [1.0_f32; 6];
-/// CHANNELS.apply(Scalar, Noise { seed: 1, step: 7 }, 0, &mut y);
+/// CHANNELS.apply(Scalar, Noise::new(1, 7), 0, &mut y);
 /// assert_eq!(y[..2], y[2..4]);
 /// assert_eq!(y[..2], y[4..]);
 /// ```
@@ -119,7 +158,8 @@ impl Dropout {
     /// `y = y ⊙ m/(1 − p)`: what both passes do.
     #[inline]
     pub fn apply<T: Real, L: Kernels<T>>(&self, level: L, noise: Noise, site: u64, y: &mut [T]) {
-        level.drop_values(DropValues { y, p: self.p, key: NoiseKey::new(noise.seed, noise.step, site) });
+        let (first, key) = (noise.first_value(y.len()), NoiseKey::new(noise.seed, noise.step, site));
+        level.drop_values(DropValues { y, first, p: self.p, key });
     }
 }
 
@@ -138,7 +178,7 @@ impl Dropout2d {
     pub fn apply<T: Real, L: Kernels<T>>(&self, level: L, noise: Noise, site: u64, y: &mut [T]) {
         let key = NoiseKey::new(noise.seed, noise.step, site);
         let (channels, places) = (self.extent.channels, self.extent.places());
-        level.drop_channels(DropChannels { y, channels, places, p: self.p, key });
+        level.drop_channels(DropChannels { y, first: noise.first as u64, channels, places, p: self.p, key });
     }
 }
 
@@ -159,12 +199,12 @@ mod tests {
     fn the_mask_is_the_same_on_every_level_and_scalar() {
         let key = NoiseKey::new(3, 4, 5);
         for len in [0, 1, 2, 63, 64, 65, 200] {
-            let expected = mask(0.3, Noise { seed: 3, step: 4 }, 5, len);
+            let expected = mask(0.3, Noise::new(3, 4), 5, len);
             at_every_level!(level => {
                 let x: Vec<f64> = (0..len).map(|i| i as f64 - 40.5).collect();
                 let (mut narrow, mut wide) = (between_marks::<f32>(&x), between_marks::<f64>(&x));
-                level.drop_values(DropValues { y: &mut narrow[1..=len], p: 0.3, key });
-                level.drop_values(DropValues { y: &mut wide[1..=len], p: 0.3, key });
+                level.drop_values(DropValues { y: &mut narrow[1..=len], first: 0, p: 0.3, key });
+                level.drop_values(DropValues { y: &mut wide[1..=len], first: 0, p: 0.3, key });
                 assert_marks(&narrow, len, level);
                 assert_marks(&wide, len, level);
                 for (i, &kept) in expected.iter().enumerate() {
@@ -185,7 +225,7 @@ mod tests {
     fn the_rate_is_the_one_asked_for() {
         const N: usize = 1 << 20;
         for p in [0.0, 0.01, 0.1, 0.5, 0.75, 0.99] {
-            let dropped = mask(p, Noise { seed: 11, step: 2 }, 1, N).iter().filter(|&&kept| !kept).count();
+            let dropped = mask(p, Noise::new(11, 2), 1, N).iter().filter(|&&kept| !kept).count();
             assert!(if p == 0.0 { dropped == 0 } else { deviation(dropped, N, p) < 4.0 }, "{p}: {dropped} of {N}");
         }
     }
@@ -194,7 +234,7 @@ mod tests {
     #[test]
     fn steps_sites_seeds_and_neighbours_are_independent() {
         const N: usize = 1 << 16;
-        let at = |seed, step, site| mask(0.5, Noise { seed, step }, site, N);
+        let at = |seed, step, site| mask(0.5, Noise::new(seed, step), site, N);
         let masks: Vec<_> = [
             at(0, 0, 0),
             at(0, 0, 1),
@@ -235,9 +275,9 @@ mod tests {
             counts.iter().map(|&count| (f64::from(count) - expected).powi(2) / expected).sum::<f64>()
         };
         // 255 ± 22.6.
-        let along = chi_square(&mask(0.5, Noise { seed: 5, step: 6 }, 7, N));
+        let along = chi_square(&mask(0.5, Noise::new(5, 6), 7, N));
         assert!((165.0..345.0).contains(&along), "{along}");
-        let steps: Vec<_> = (0..N as u64 / 8).map(|step| mask(0.5, Noise { seed: 5, step }, 7, 1)[0]).collect();
+        let steps: Vec<_> = (0..N as u64 / 8).map(|step| mask(0.5, Noise::new(5, step), 7, 1)[0]).collect();
         let over = chi_square(&steps);
         assert!((165.0..345.0).contains(&over), "{over}");
     }
@@ -247,15 +287,38 @@ mod tests {
         for (channels, places, batch) in [(1, 5, 40), (3, 4, 31), (16, 3, 7), (67, 2, 5), (130, 3, 3)] {
             let layer = Dropout2d::new(0.4, Extent { channels, axes: [1, 1, places] });
             let len = channels * places * batch;
-            let expected = mask(0.4, Noise { seed: 8, step: 9 }, 3, channels * batch);
+            let expected = mask(0.4, Noise::new(8, 9), 3, channels * batch);
             at_every_level!(level => {
                 let mut y = between_marks::<f64>(&vec![3.0; len]);
-                layer.apply(level, Noise { seed: 8, step: 9 }, 3, &mut y[1..=len]);
+                layer.apply(level, Noise::new(8, 9), 3, &mut y[1..=len]);
                 assert_marks(&y, len, level);
                 for (i, &y) in y[1..=len].iter().enumerate() {
                     let kept = expected[i / (channels * places) * channels + i % channels];
                     assert_eq!(y, if kept { 3.0 * (1.0 / (1.0 - 0.4)) } else { 0.0 }, "{level:?}");
                 }
+            });
+        }
+    }
+
+    /// Shards draw for their samples what the whole batch draws for these, wherever they begin.
+    #[test]
+    fn a_part_of_a_batch_draws_its_part_of_the_noise() {
+        let noise = Noise::new(8, 9);
+        for values in [1, 3, 6, 64, 65, 130] {
+            let (layer, len) = (Dropout::new(0.4), values * 9);
+            let channels = Dropout2d::new(0.4, Extent { channels: values, axes: [1, 1, 2] });
+            at_every_level!(level => {
+                let (mut whole, mut parts) = (vec![1.0_f32; len], vec![1.0_f32; len]);
+                let (mut images, mut image_parts) = (vec![1.0_f32; 2 * len], vec![1.0_f32; 2 * len]);
+                layer.apply(level, noise, 3, &mut whole);
+                channels.apply(level, noise, 3, &mut images);
+                for samples in [0..1, 1..4, 4..4, 4..9] {
+                    let (noise, Range { start, end }) = (noise.of_samples(samples.clone()), samples);
+                    layer.apply(level, noise, 3, &mut parts[start * values..end * values]);
+                    channels.apply(level, noise, 3, &mut image_parts[2 * start * values..2 * end * values]);
+                }
+                assert_eq!(whole, parts, "{level:?}");
+                assert_eq!(images, image_parts, "{level:?}");
             });
         }
     }

@@ -48,7 +48,8 @@ use crate::simd::Dispatch;
 ///
 /// `Target` is what it compares them with: `u32` for class indices, `T` for values. Outputs are `rows × B`, column after
 /// column, a column for each sample of the batch; targets follow each other in the same order.
-pub trait Loss<T: Real, Target> {
+/// They are those of the whole batch, also where it is computed in [shards](crate::Training#shards).
+pub trait Loss<T: Real, Target>: Sync {
     /// How many targets a sample of `rows` outputs has: 1 for class indices, `rows` for values, as many as
     /// pixels for masks.
     fn targets_per_sample(&self, rows: usize) -> usize;

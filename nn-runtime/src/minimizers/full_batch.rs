@@ -10,7 +10,7 @@ use crate::data::{Dataset, Target};
 use crate::losses::Loss;
 use crate::regularizers::{Penalty, weights};
 use crate::trainer::check;
-use crate::{Buffer, Flow, Real, TensorInfo, TrainError, Trainable, Training, vector};
+use crate::{Buffer, CallingThread, Flow, Pool, Real, TensorInfo, TrainError, Trainable, Training, vector};
 
 /// How many samples pass through the network at a time, unless it is set.
 const BATCH: usize = 256;
@@ -54,6 +54,8 @@ pub struct FullBatch<'a, N: Trainable, const I: usize, Y: Target, O> {
     loss: O,
     penalty: Penalty,
     batch_size: usize,
+    shards: usize,
+    pool: &'a dyn Pool,
 }
 
 impl<N: Trainable, const I: usize, Y: Target, O> fmt::Debug for FullBatch<'_, N, I, Y, O> {
@@ -71,7 +73,7 @@ where
     /// The mean loss of `net` over `data`.
     #[must_use]
     pub fn new(net: &'a mut N, data: &'a Dataset<N::Scalar, I, Y>, loss: O) -> Self {
-        Self { net, data, loss, penalty: Penalty::default(), batch_size: BATCH }
+        Self { net, data, loss, penalty: Penalty::default(), batch_size: BATCH, shards: 1, pool: &CallingThread }
     }
 
     /// Adds a price on the size of the weights. A loss that has no minimum, as the cross-entropy of classes that can be told apart without
@@ -90,6 +92,25 @@ where
     pub fn batch_size(self, batch_size: usize) -> Self {
         assert!(batch_size > 0, "a batch holds at least one sample");
         Self { batch_size, ..self }
+    }
+
+    /// Divides each batch into so many parts, which may be computed on several threads: see [`Training`](crate::Training#shards). One
+    /// unless it is set.
+    ///
+    /// # Panics
+    /// If it is 0.
+    #[must_use]
+    #[track_caller]
+    pub fn shards(self, shards: usize) -> Self {
+        assert!(shards > 0, "a batch has at least one shard");
+        Self { shards, ..self }
+    }
+
+    /// Computes the loss on the threads of `pool`, which share the [shards](Self::shards) of a batch. The result has the same bits on any
+    /// pool, and none.
+    #[must_use]
+    pub fn pool(self, pool: &'a dyn Pool) -> Self {
+        Self { pool, ..self }
     }
 
     /// Brings the loss to a minimum; the network then has its parameters.
@@ -120,7 +141,7 @@ where
         if N::BUFFERS_LEN > 0 {
             return Err(TrainError::RunningStatistics { network: N::NAME });
         }
-        let mut training = Training::new(self.batch_size.min(self.data.len()));
+        let mut training = Training::new(self.batch_size.min(self.data.len())).shards(self.shards);
         let mut point = Buffer::default();
         make_room(&mut point, self.net.params().len());
         point.copy_from_slice(self.net.params());
@@ -151,7 +172,8 @@ where
         gradient.fill(N::Scalar::nearest(0.0));
         let mut value = 0.0;
         for batch in self.data.batches(self.batch_size) {
-            let mean = training.backprop(self.net, &batch.inputs, &self.loss, Y::elements(batch.targets))?;
+            let targets = Y::elements(batch.targets);
+            let mean = training.backprop_in(self.pool, self.net, &batch.inputs, &self.loss, targets)?;
             let share = batch.targets.len() as f64 / self.data.len() as f64;
             value += share * mean.to_f64();
             vector::axpy(N::Scalar::nearest(share), training.gradient().params(), gradient);

@@ -4,7 +4,7 @@ use super::{Optimizer, Rule, Update, check_lengths, make_room, positive_as};
 use crate::kernels::Kernels;
 use crate::settings::{below_one, non_negative};
 use crate::simd::Simd;
-use crate::{Buffer, Real, StateVisitor};
+use crate::{Buffer, CallingThread, Pool, Real, StateVisitor};
 
 /// Adadelta: the gradient over its own recent size, times the recent size of the steps.
 ///
@@ -102,6 +102,10 @@ impl<T: Real> Optimizer<T> for Adadelta<T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
         check_lengths(params, gradient);
         self.prepare(params.len());
         let rule = AdadeltaRule {
@@ -112,7 +116,7 @@ impl<T: Real> Optimizer<T> for Adadelta<T> {
             eps: T::nearest(self.eps),
         };
         let moments = [&mut *self.mean_square, &mut *self.mean_square_step];
-        T::dispatch(AdadeltaStep { params, gradient, moments, rule });
+        AdadeltaStep { params, gradient, moments, rule }.run_in(pool);
     }
 
     fn learning_rate(&self) -> f64 {

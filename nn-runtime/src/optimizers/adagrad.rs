@@ -4,7 +4,7 @@ use super::{Optimizer, Rule, Update, check_lengths, make_room, positive_as};
 use crate::kernels::Kernels;
 use crate::settings::non_negative;
 use crate::simd::Simd;
-use crate::{Buffer, Real, StateVisitor};
+use crate::{Buffer, CallingThread, Pool, Real, StateVisitor};
 
 /// `AdaGrad`: each parameter's step is divided by the root of the sum of all its squared gradients.
 ///
@@ -117,6 +117,10 @@ impl<T: Real> Optimizer<T> for AdaGrad<T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
         check_lengths(params, gradient);
         self.prepare(params.len());
         if self.steps == 0 {
@@ -129,7 +133,7 @@ impl<T: Real> Optimizer<T> for AdaGrad<T> {
             step_size: T::nearest(step_size),
             eps: T::nearest(self.eps),
         };
-        T::dispatch(AdaGradStep { params, gradient, moments: [&mut self.square_sum], rule });
+        AdaGradStep { params, gradient, moments: [&mut self.square_sum], rule }.run_in(pool);
     }
 
     fn learning_rate(&self) -> f64 {

@@ -4,7 +4,7 @@ use super::moments::Moments;
 use super::{Optimizer, Rule, Update, check_lengths};
 use crate::kernels::Kernels;
 use crate::simd::Simd;
-use crate::{Real, StateVisitor};
+use crate::{CallingThread, Pool, Real, StateVisitor};
 
 /// Adam, with a penalty on the weights on demand.
 ///
@@ -56,7 +56,11 @@ impl<T: Real> Optimizer<T> for Adam<T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
-        step(&mut self.moments, params, gradient);
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
+        step(pool, &mut self.moments, params, gradient);
     }
 
     fn learning_rate(&self) -> f64 {
@@ -77,12 +81,12 @@ impl<T: Real> Optimizer<T> for Adam<T> {
 }
 
 /// A step of Adam or `AdamW`.
-pub(super) fn step<T: Real>(moments: &mut Moments<T>, params: &mut [T], gradient: &[T]) {
+pub(super) fn step<T: Real>(pool: &dyn Pool, moments: &mut Moments<T>, params: &mut [T], gradient: &[T]) {
     check_lengths(params, gradient);
     moments.prepare(params.len());
     moments.advance(moments.beta1);
     let rule = AdamRule::of(moments);
-    T::dispatch(AdamStep { params, gradient, moments: [&mut moments.mean, &mut moments.mean_square], rule });
+    AdamStep { params, gradient, moments: [&mut moments.mean, &mut moments.mean_square], rule }.run_in(pool);
 }
 
 /// Adam and `AdamW` over a slice; the moments are m and v.

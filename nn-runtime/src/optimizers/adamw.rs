@@ -3,7 +3,7 @@
 use super::Optimizer;
 use super::adam::step;
 use super::moments::Moments;
-use crate::{Real, StateVisitor};
+use crate::{CallingThread, Pool, Real, StateVisitor};
 
 /// Adam with decoupled weight decay.
 ///
@@ -65,7 +65,11 @@ impl<T: Real> Optimizer<T> for AdamW<T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
-        step(&mut self.moments, params, gradient);
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
+        step(pool, &mut self.moments, params, gradient);
     }
 
     fn learning_rate(&self) -> f64 {

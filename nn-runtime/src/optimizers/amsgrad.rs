@@ -4,7 +4,7 @@ use super::moments::Moments;
 use super::{AdamRule, Optimizer, Rule, Update, check_lengths, make_room};
 use crate::kernels::Kernels;
 use crate::simd::Simd;
-use crate::{Buffer, Real, StateVisitor};
+use crate::{Buffer, CallingThread, Pool, Real, StateVisitor};
 
 /// Adam with the largest mean square so far below the fraction bar, so that no parameter's rate grows again.
 ///
@@ -65,13 +65,17 @@ impl<T: Real> Optimizer<T> for AmsGrad<T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
         check_lengths(params, gradient);
         self.prepare(params.len());
         let Self { moments, largest_square } = self;
         moments.advance(moments.beta1);
         let rule = AmsGradRule { adam: AdamRule::of(moments) };
         let moments = [&mut *moments.mean, &mut *moments.mean_square, &mut *largest_square];
-        T::dispatch(AmsGradStep { params, gradient, moments, rule });
+        AmsGradStep { params, gradient, moments, rule }.run_in(pool);
     }
 
     fn learning_rate(&self) -> f64 {

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{Optimizer, make_room};
 use crate::settings::below_one;
-use crate::{Buffer, Real, StateVisitor, vector};
+use crate::{Buffer, CallingThread, Pool, Real, StateVisitor, vector};
 
 /// Any optimiser, with the running mean of its iterates.
 ///
@@ -157,8 +157,12 @@ impl<P: Optimizer<T>, T: Real> Optimizer<T> for Averaged<P, T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
         make_room(&mut self.average, params.len());
-        self.optimizer.step(params, gradient);
+        self.optimizer.step_in(pool, params, gradient);
         self.take_in(params);
     }
 

@@ -4,7 +4,7 @@ use super::{Optimizer, Rule, Update, check_lengths, make_room, sign};
 use crate::kernels::Kernels;
 use crate::settings::{below_one, non_negative};
 use crate::simd::Simd;
-use crate::{Buffer, Real, StateVisitor};
+use crate::{Buffer, CallingThread, Pool, Real, StateVisitor};
 
 /// Lion (“evolved sign momentum”): every parameter moves by the learning rate, to the side that a momentum says.
 ///
@@ -97,6 +97,10 @@ impl<T: Real> Optimizer<T> for Lion<T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
         check_lengths(params, gradient);
         self.prepare(params.len());
         let rule = LionRule {
@@ -107,7 +111,7 @@ impl<T: Real> Optimizer<T> for Lion<T> {
             beta2: T::nearest(self.beta2),
             entering_momentum: T::nearest(1.0 - self.beta2),
         };
-        T::dispatch(LionStep { params, gradient, moments: [&mut self.momentum], rule });
+        LionStep { params, gradient, moments: [&mut self.momentum], rule }.run_in(pool);
     }
 
     fn learning_rate(&self) -> f64 {

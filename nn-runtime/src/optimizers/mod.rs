@@ -58,8 +58,9 @@ pub use sgd::{DescentRule, MomentumRule, MomentumStep, Sgd, SgdStep};
 use core::ops::Range;
 
 use crate::kernels::Kernels;
+use crate::pool::{share, threads_for};
 use crate::simd::{Dispatch, Kernel, Simd};
-use crate::{Buffer, Real, StateVisitor};
+use crate::{Buffer, Pool, Real, StateVisitor};
 
 /// A method that moves parameters against their gradient.
 pub trait Optimizer<T: Real> {
@@ -75,6 +76,16 @@ pub trait Optimizer<T: Real> {
     /// # Panics
     /// If `gradient` is not as long as `params`, or if there are moments of another number of parameters.
     fn step(&mut self, params: &mut [T], gradient: &[T]);
+
+    /// The same update, by the same bits, on the threads of `pool`, if there are parameters enough. Unless it is implemented, as it is
+    /// by the optimisers here, on the calling thread.
+    ///
+    /// # Panics
+    /// As [`step`](Self::step).
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
+        _ = pool;
+        self.step(params, gradient);
+    }
 
     /// How far a step goes.
     fn learning_rate(&self) -> f64;
@@ -115,7 +126,7 @@ pub trait Optimizer<T: Real> {
 }
 
 /// The formula of an optimiser for one parameter with `MOMENTS` moments, in each lane of a vector.
-pub trait Rule<T: Real, const MOMENTS: usize>: Copy {
+pub trait Rule<T: Real, const MOMENTS: usize>: Copy + Send + Sync {
     /// The new parameter and its new moments.
     fn apply<S: Simd<T>>(
         self,
@@ -193,6 +204,57 @@ impl<T: Real, R: Rule<T, MOMENTS>, const MOMENTS: usize> Dispatch<T> for Update<
     #[inline]
     fn at<L: Kernels<T>>(self, level: L) {
         R::run_on(level, self);
+    }
+}
+
+impl<T: Real, R: Rule<T, MOMENTS>, const MOMENTS: usize> Update<'_, T, R, MOMENTS> {
+    /// Updates stretch by stretch on the threads of a pool, unless these would have little to do.
+    pub(crate) fn run_in(self, pool: &dyn Pool) {
+        let threads = threads_for(pool, self.params.len());
+        if threads > 1 {
+            T::dispatch(Divided { update: self, pool, threads });
+        } else {
+            T::dispatch(self);
+        }
+    }
+}
+
+/// How many parameters a thread takes at a time.
+const STRETCH: usize = 1 << 13;
+
+/// An update on several threads.
+struct Divided<'a, T, R, const MOMENTS: usize> {
+    update: Update<'a, T, R, MOMENTS>,
+    pool: &'a dyn Pool,
+    threads: usize,
+}
+
+impl<T: Real, R: Rule<T, MOMENTS>, const MOMENTS: usize> Dispatch<T> for Divided<'_, T, R, MOMENTS> {
+    type Output = ();
+
+    fn at<L: Kernels<T>>(self, level: L) {
+        share(self.pool, self.threads, Stretches(self.update), |stretch| R::run_on(level, stretch));
+    }
+}
+
+/// An update in parts.
+struct Stretches<'a, T, R, const MOMENTS: usize>(Update<'a, T, R, MOMENTS>);
+
+impl<'a, T: Real, R: Rule<T, MOMENTS>, const MOMENTS: usize> Iterator for Stretches<'a, T, R, MOMENTS> {
+    type Item = Update<'a, T, R, MOMENTS>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Update { params, gradient, moments, rule } = &mut self.0;
+        let len = STRETCH.min(params.len());
+        if len == 0 {
+            return None;
+        }
+        Some(Update {
+            params: params.split_off_mut(..len)?,
+            gradient: gradient.split_off(..len)?,
+            moments: moments.each_mut().map(|moment| moment.split_off_mut(..len).unwrap_or_default()),
+            rule: *rule,
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use super::{AdamRule, Optimizer, Rule, Update, check_lengths};
 use crate::kernels::Kernels;
 use crate::settings::non_negative;
 use crate::simd::{Elementary, Scalar, Simd};
-use crate::{Real, StateVisitor};
+use crate::{CallingThread, Pool, Real, StateVisitor};
 
 /// Adam that looks ahead along its mean gradient, as Nesterov's momentum does.
 ///
@@ -81,6 +81,10 @@ impl<T: Real> Optimizer<T> for NAdam<T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
         check_lengths(params, gradient);
         self.prepare(params.len());
         self.steps += 1;
@@ -93,7 +97,7 @@ impl<T: Real> Optimizer<T> for NAdam<T> {
             gradient_share: T::nearest((1.0 - momentum) / (1.0 - product)),
             mean_share: T::nearest(next / (1.0 - product * next)),
         };
-        T::dispatch(NAdamStep { params, gradient, moments: [&mut moments.mean, &mut moments.mean_square], rule });
+        NAdamStep { params, gradient, moments: [&mut moments.mean, &mut moments.mean_square], rule }.run_in(pool);
     }
 
     fn learning_rate(&self) -> f64 {

@@ -6,7 +6,7 @@ use core::ops::Range;
 use thiserror::Error;
 
 use super::{Optimizer, check_lengths};
-use crate::{Network, Real, StateVisitor};
+use crate::{CallingThread, Network, Pool, Real, StateVisitor};
 
 /// One optimiser for a network as a whole, and others for some of its lines; some lines may stay as they are.
 ///
@@ -360,10 +360,14 @@ impl<P: Optimizer<T> + Clone, T: Real> Optimizer<T> for ParameterGroups<P, T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
         check_lengths(params, gradient);
         self.prepare(params.len());
         for Segment { range, optimizer, .. } in self.segments_mut() {
-            optimizer.step(&mut params[range.clone()], &gradient[range.clone()]);
+            optimizer.step_in(pool, &mut params[range.clone()], &gradient[range.clone()]);
         }
     }
 

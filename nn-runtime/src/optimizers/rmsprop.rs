@@ -4,7 +4,7 @@ use super::{Optimizer, Rule, Update, check_lengths, make_room, positive_as};
 use crate::kernels::Kernels;
 use crate::settings::{below_one, non_negative};
 use crate::simd::Simd;
-use crate::{Buffer, Real, StateVisitor};
+use crate::{Buffer, CallingThread, Pool, Real, StateVisitor};
 
 /// `RMSProp`, with momentum, centring and weight decay on demand.
 ///
@@ -150,6 +150,10 @@ impl<T: Real> Optimizer<T> for RmsProp<T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
         check_lengths(params, gradient);
         self.prepare(params.len());
         let (centered, with_momentum) = (self.centered, self.has_momentum());
@@ -157,19 +161,19 @@ impl<T: Real> Optimizer<T> for RmsProp<T> {
         let (square, mean, velocity) = (&mut *self.mean_square, &mut *self.mean, &mut *self.velocity);
         match (centered, with_momentum) {
             (false, false) => {
-                T::dispatch(RmsPropStep { params, gradient, moments: [square], rule });
+                RmsPropStep { params, gradient, moments: [square], rule }.run_in(pool);
             }
             (false, true) => {
                 let (moments, rule) = ([square, velocity], rule.with());
-                T::dispatch(RmsPropMomentumStep { params, gradient, moments, rule });
+                RmsPropMomentumStep { params, gradient, moments, rule }.run_in(pool);
             }
             (true, false) => {
                 let (moments, rule) = ([square, mean], rule.with());
-                T::dispatch(RmsPropCenteredStep { params, gradient, moments, rule });
+                RmsPropCenteredStep { params, gradient, moments, rule }.run_in(pool);
             }
             (true, true) => {
                 let (moments, rule) = ([square, mean, velocity], rule.with());
-                T::dispatch(RmsPropCenteredMomentumStep { params, gradient, moments, rule });
+                RmsPropCenteredMomentumStep { params, gradient, moments, rule }.run_in(pool);
             }
         }
     }

@@ -4,7 +4,7 @@ use super::{Optimizer, Rule, Update, check_lengths, make_room, sign};
 use crate::kernels::Kernels;
 use crate::settings::{below_one, non_negative};
 use crate::simd::Simd;
-use crate::{Buffer, Real, StateVisitor};
+use crate::{Buffer, CallingThread, Pool, Real, StateVisitor};
 
 /// Resilient propagation: each parameter has a step size, which grows while its gradient keeps its sign and shrinks where
 /// the sign changes. For full batches: the sign of a gradient of few samples changes by chance.
@@ -150,6 +150,10 @@ impl<T: Real> Optimizer<T> for Rprop<T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
         check_lengths(params, gradient);
         self.prepare(params.len());
         if self.steps == 0 {
@@ -157,7 +161,7 @@ impl<T: Real> Optimizer<T> for Rprop<T> {
         }
         self.steps += 1;
         let rule = self.next_rule();
-        T::dispatch(RpropStep { params, gradient, moments: [&mut self.previous, &mut self.step_size], rule });
+        RpropStep { params, gradient, moments: [&mut self.previous, &mut self.step_size], rule }.run_in(pool);
     }
 
     fn learning_rate(&self) -> f64 {

@@ -4,7 +4,7 @@ use super::{Optimizer, Rule, Update, check_lengths, make_room};
 use crate::kernels::Kernels;
 use crate::settings::{below_one, non_negative};
 use crate::simd::Simd;
-use crate::{Buffer, Real, StateVisitor};
+use crate::{Buffer, CallingThread, Pool, Real, StateVisitor};
 
 /// Stochastic gradient descent, with momentum, Nesterov's momentum and weight decay on demand.
 ///
@@ -128,13 +128,17 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
     }
 
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        self.step_in(&CallingThread, params, gradient);
+    }
+
+    fn step_in(&mut self, pool: &dyn Pool, params: &mut [T], gradient: &[T]) {
         check_lengths(params, gradient);
         self.prepare(params.len());
         if self.momentum > 0.0 {
             let rule = self.momentum_rule();
-            T::dispatch(MomentumStep { params, gradient, moments: [&mut self.velocity], rule });
+            MomentumStep { params, gradient, moments: [&mut self.velocity], rule }.run_in(pool);
         } else {
-            T::dispatch(SgdStep { params, gradient, moments: [], rule: self.descent() });
+            SgdStep { params, gradient, moments: [], rule: self.descent() }.run_in(pool);
         }
         self.steps += 1;
     }

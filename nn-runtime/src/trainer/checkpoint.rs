@@ -6,7 +6,8 @@
 //! network.<tensor>      the parameters and running statistics, by name and in PyTorch's layout
 //! <part>.<name>         the state of the optimiser, the schedule, early stopping and the trainer: as StateVisitor shows it
 //! history               F64, a row for each epoch
-//! facts.<name>          U8, what has to be the same for the training to go on: optimizer, loss, batch_size, samples, inputs
+//! facts.<name>          U8, what has to be the same for the training to go on: optimizer, loss, batch_size, shards,
+//!                       samples, inputs
 //! metadata              "checkpoint": the version of this format
 //! ```
 

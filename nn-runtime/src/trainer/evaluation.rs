@@ -10,7 +10,7 @@ use crate::data::{Dataset, Target};
 use crate::losses::Loss;
 use crate::metrics::{ConfusionMatrix, Residuals};
 use crate::validation::{Metric, Scores, Tally};
-use crate::{Inference, Network, table};
+use crate::{CallingThread, Inference, Network, Pool, table};
 
 /// How many samples are evaluated at a time.
 const BATCH: usize = 192;
@@ -116,7 +116,25 @@ where
     Y: Target,
     O: Loss<N::Scalar, Y::Element>,
 {
-    let tally = measure(net, data, loss)?;
+    evaluate_in(&CallingThread, net, data, loss)
+}
+
+/// The same with the network's outputs computed on the threads of a pool; the numbers have the same bits.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_in<N, const I: usize, Y, O>(
+    pool: &dyn Pool,
+    net: &N,
+    data: &Dataset<N::Scalar, I, Y>,
+    loss: &O,
+) -> Result<Evaluation, TrainError>
+where
+    N: Network<Input = Const<I>>,
+    Y: Target,
+    O: Loss<N::Scalar, Y::Element>,
+{
+    let tally = measure(pool, net, data, loss)?;
     let baseline = if N::OUTPUTS.len() == 1 {
         Some(Y::baseline(data.targets(), data.domain()).score(data, loss, N::Output::DIM)?)
     } else {
@@ -127,6 +145,7 @@ where
 
 /// The same without the baseline, for those who have another or none.
 pub(crate) fn measure<N, const I: usize, Y, O>(
+    pool: &dyn Pool,
     net: &N,
     data: &Dataset<N::Scalar, I, Y>,
     loss: &O,
@@ -138,10 +157,10 @@ where
 {
     let outputs = N::Output::DIM;
     check(data, outputs)?;
-    let mut work = Inference::<N>::new(BATCH.min(data.len()));
+    let mut work = Inference::<N>::new(BATCH.min(data.len())).threads(pool.threads());
     let mut tally = Tally::of_network::<N, Y>(outputs, data.domain());
     for batch in data.batches(BATCH) {
-        work.run(net, &batch.inputs);
+        work.run_in(pool, net, &batch.inputs);
         tally.add(loss, work.packed(), batch.targets)?;
     }
     Ok(tally)

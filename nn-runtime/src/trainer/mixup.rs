@@ -1,6 +1,6 @@
 //! Samples mixed in pairs.
 
-use core::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
 use crate::kernels::{Axpy, Kernels, Mix, Scale};
 use crate::losses::{Loss, TargetError};
@@ -34,7 +34,7 @@ pub(super) struct Mixed<'a, O, T> {
     /// λ.
     pub kept: f64,
     /// Room for the gradient of the second part.
-    pub d_y: &'a RefCell<Buffer<T>>,
+    pub d_y: &'a Mutex<Buffer<T>>,
 }
 
 impl<N: Trainable, Target, O: Loss<N::Scalar, Target>> Losses<N, [&[Target]; 2]> for Mixed<'_, O, N::Scalar> {
@@ -46,7 +46,7 @@ impl<N: Trainable, Target, O: Loss<N::Scalar, Target>> Losses<N, [&[Target]; 2]>
         [own, partners]: [&[Target]; 2],
         d_y: &mut [N::Scalar],
     ) -> Result<N::Scalar, TargetError> {
-        let mut second = self.d_y.borrow_mut();
+        let mut second = self.d_y.lock().unwrap_or_else(PoisonError::into_inner);
         let second = &mut second[..d_y.len()];
         let rows = N::OUTPUT.len;
         let [kept, taken] = [self.kept, 1.0 - self.kept].map(N::Scalar::nearest);

@@ -13,7 +13,7 @@ mod run;
 pub use checkpoint::CheckpointError;
 pub use early_stopping::EarlyStopping;
 pub(crate) use evaluation::measure;
-pub use evaluation::{Evaluation, evaluate};
+pub use evaluation::{Evaluation, evaluate, evaluate_in};
 pub use history::History;
 pub use observer::{Epoch, Observer, Progress, Score};
 pub use rate_range::{RatePoint, RateRange, RateTest};
@@ -34,7 +34,7 @@ use crate::regularizers::{MaxNorm, Penalty};
 use crate::schedules::Schedule;
 use crate::settings::positive;
 use crate::validation::TargetKind;
-use crate::{Network, Real, StateVisitor, Trainable};
+use crate::{CallingThread, Network, Pool, Real, StateVisitor, Trainable};
 use checkpoint::Stored;
 use random::Random;
 use run::Run;
@@ -154,6 +154,8 @@ pub struct Trainer<'a, O, P> {
     loss: O,
     optimizer: P,
     batch_size: usize,
+    shards: usize,
+    pool: &'a dyn Pool,
     epochs: usize,
     random: Random,
     augment: Option<Augment>,
@@ -209,6 +211,7 @@ impl<O: fmt::Debug, P: fmt::Debug> fmt::Debug for Trainer<'_, O, P> {
             .field("loss", &self.loss)
             .field("optimizer", &self.optimizer)
             .field("batch_size", &self.batch_size)
+            .field("shards", &self.shards)
             .field("epochs", &self.epochs)
             .finish_non_exhaustive()
     }
@@ -222,6 +225,8 @@ impl<'a, O, P> Trainer<'a, O, P> {
             loss,
             optimizer,
             batch_size: 32,
+            shards: 1,
+            pool: &CallingThread,
             epochs: 10,
             random: Random::seed(0),
             augment: None,
@@ -248,6 +253,36 @@ impl<'a, O, P> Trainer<'a, O, P> {
     pub fn batch_size(self, batch_size: usize) -> Self {
         assert!(batch_size > 0, "a batch holds at least one sample");
         Self { batch_size, ..self }
+    }
+
+    /// Divides each batch into so many parts, which may be computed on several threads: see [`Training`](crate::Training#shards) for
+    /// what that changes. One unless it is set.
+    ///
+    /// # Panics
+    /// If it is 0.
+    #[must_use]
+    #[track_caller]
+    pub fn shards(self, shards: usize) -> Self {
+        assert!(shards > 0, "a batch has at least one shard");
+        Self { shards, ..self }
+    }
+
+    /// Trains and validates on the threads of `pool`. They share the [shards](Self::shards) of a batch, so that there should be at least
+    /// as many of these; the result has the same bits on any pool, and none.
+    ///
+    /// ```
+    /// use nn_runtime::losses::SoftmaxCrossEntropy;
+    /// use nn_runtime::optimizers::Adam;
+    /// use nn_runtime::{CallingThread, Pool, Trainer};
+    ///
+    /// fn trainer(pool: &dyn Pool) -> Trainer<'_, SoftmaxCrossEntropy, Adam<f32>> {
+    ///     Trainer::new(SoftmaxCrossEntropy, Adam::new(1e-3)).batch_size(64).shards(4).pool(pool)
+    /// }
+    /// # let _ = trainer(&CallingThread);
+    /// ```
+    #[must_use]
+    pub fn pool(self, pool: &'a dyn Pool) -> Self {
+        Self { pool, ..self }
     }
 
     /// How often the whole data set is gone through.
@@ -390,7 +425,7 @@ impl<'a, O, P> Trainer<'a, O, P> {
     /// that an observer stopped between two batches has left nothing, and begins again.
     ///
     /// The file is read and checked here, and compared by `fit` with the network, the state of the trainer's parts, the kinds of
-    /// optimiser and loss, the size of a batch and the inputs of the data. Its learning rate and all else
+    /// optimiser and loss, the size of a batch, its shards and the inputs of the data. Its learning rate and all else
     /// that a training changes replace what the optimiser has; what it does not change, the other settings, is the trainer's.
     ///
     /// # Errors

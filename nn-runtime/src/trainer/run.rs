@@ -1,7 +1,7 @@
 //! One `fit`: what it needs for a while, and its epochs.
 
-use core::cell::RefCell;
 use core::ops::Range;
+use std::sync::Mutex;
 use std::time::Instant;
 
 use nalgebra::{Const, DimName};
@@ -26,7 +26,7 @@ pub(super) struct Run<'d, N: Trainable, const I: usize, Y: Target> {
     weights: Vec<TensorInfo>,
     /// The targets of the samples that mixup adds, and room for the gradient of their loss.
     partners: Vec<Y>,
-    partners_d_y: RefCell<Buffer<N::Scalar>>,
+    partners_d_y: Mutex<Buffer<N::Scalar>>,
     best: Option<Best<N>>,
     /// What tells the inputs of the data from others; for checkpoints.
     fingerprint: u64,
@@ -83,13 +83,13 @@ where
         let mixed = if trainer.mixup.is_some() { most } else { 0 };
         trainer.optimizer.prepare(N::LEN - N::BUFFERS_LEN);
         let mut run = Self {
-            training: Training::new(most),
+            training: Training::new(most).shards(trainer.shards),
             batches: ShuffledBatches::new(data, most),
             validation,
             confusion: confusion_matrix::<N, Y>(data.domain()),
             weights: changing_weights::<N>(trainer.optimizer.frozen()),
             partners: data.targets()[..mixed].to_vec(),
-            partners_d_y: RefCell::new(Buffer::zeroed(N::OUTPUT.len * mixed)),
+            partners_d_y: Mutex::new(Buffer::zeroed(N::OUTPUT.len * mixed)),
             best: trainer.early_stopping.map(|rule| Best::new(rule, net)),
             fingerprint: 0,
             history: History { epochs: Vec::with_capacity(trainer.epochs.min(MOST_RESERVED)), best: None },
@@ -120,11 +120,12 @@ where
     }
 
     /// What has to be the same for a training to go on, though it is no state.
-    fn facts<O, P>(&self, trainer: &Trainer<'_, O, P>) -> [(&'static str, String); 5] {
+    fn facts<O, P>(&self, trainer: &Trainer<'_, O, P>) -> [(&'static str, String); 6] {
         [
             ("optimizer", name_of::<P>()),
             ("loss", name_of::<O>()),
             ("batch_size", trainer.batch_size.to_string()),
+            ("shards", trainer.shards.to_string()),
             ("samples", self.batches.samples().to_string()),
             ("inputs", format!("{:016x}", self.fingerprint)),
         ]
@@ -247,7 +248,7 @@ where
         }
         let seconds = start.elapsed().as_secs_f64();
         let validation = match self.validation {
-            Some(validation) => Some(measure(net, validation, &trainer.loss)?.scores().into()),
+            Some(validation) => Some(measure(trainer.pool, net, validation, &trainer.loss)?.scores().into()),
             None => None,
         };
         let epoch = Epoch {
@@ -284,14 +285,15 @@ where
         });
         let Some(Batch { inputs, targets }) = batch else { return Ok(None) };
         let (x, samples) = (inputs.as_slice(), targets.len());
+        let (training, pool) = (&mut self.training, trainer.pool);
         let loss = match kept {
-            None => self.training.backprop_columns(net, x, samples, &trainer.loss, Y::elements(targets))?,
+            None => training.enter_columns(pool, net, x, samples, &trainer.loss, Y::elements(targets))?,
             Some(kept) => {
                 let partners = &mut self.partners[..samples];
                 partners.iter_mut().zip(targets.iter().rev()).for_each(|(partner, target)| *partner = *target);
                 let loss = Mixed { loss: &trainer.loss, kept, d_y: &self.partners_d_y };
                 let targets = [Y::elements(targets), Y::elements(partners)];
-                self.training.backprop_columns(net, x, samples, &loss, targets)?
+                training.enter_columns(pool, net, x, samples, &loss, targets)?
             }
         };
         if let Some(confusion) = &mut self.confusion {
@@ -332,7 +334,7 @@ where
             trainer.optimizer.set_learning_rate(learning_rate);
         }
         trainer.optimizer.report_loss(loss);
-        trainer.optimizer.step(net.params_mut(), gradient);
+        trainer.optimizer.step_in(trainer.pool, net.params_mut(), gradient);
         trainer.place.batches += 1;
         if let Some(max_norm) = trainer.max_norm {
             max_norm.apply_to(&self.weights, net.params_mut());

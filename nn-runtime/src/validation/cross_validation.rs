@@ -9,7 +9,7 @@ use crate::data::{Dataset, Fold, KFold, StratifiedKFold, Target};
 use crate::initializers::Generator;
 use crate::losses::Loss;
 use crate::trainer::measure;
-use crate::{Network, TrainError, table};
+use crate::{CallingThread, Network, TrainError, table};
 
 /// k-fold cross-validation, once or several times: each fold is held out once and judged by, while a fresh network is trained on the
 /// others.
@@ -97,7 +97,7 @@ impl CrossValidation {
                 let (mut others, mut held_out) = fold.datasets(data);
                 self.scaling.apply(&mut others, &mut held_out)?;
                 let net = train(&others, generator.bits())?;
-                let scores = measure(&*net, &held_out, loss)?.scores();
+                let scores = measure(&CallingThread, &*net, &held_out, loss)?.scores();
                 let baseline = Baseline::fit(&others)?.evaluate(&held_out, loss)?;
                 let (trained_on, held_out) = (others.len(), held_out.len());
                 results.push(FoldResult { repeat, fold: number, trained_on, held_out, scores, baseline });

@@ -9,7 +9,7 @@ use crate::data::{Dataset, SplitError, Target, stratified_order};
 use crate::initializers::Generator;
 use crate::losses::Loss;
 use crate::trainer::measure;
-use crate::{Network, TrainError, table};
+use crate::{CallingThread, Network, TrainError, table};
 
 /// Trains a fresh network on subsets of growing size, and evaluates it on what it was trained on and on a validation set, beside the
 /// [`Baseline`] of the subset on the validation set.
@@ -78,8 +78,8 @@ impl LearningCurve {
                 let (mut subset, mut validation) = (data.select(&order[..point.samples]), validation.clone());
                 self.scaling.apply(&mut subset, &mut validation)?;
                 let net = train(&subset, generator.bits())?;
-                point.training.push(measure(&*net, &subset, loss)?.scores());
-                point.validation.push(measure(&*net, &validation, loss)?.scores());
+                point.training.push(measure(&CallingThread, &*net, &subset, loss)?.scores());
+                point.validation.push(measure(&CallingThread, &*net, &validation, loss)?.scores());
                 point.baseline.push(Baseline::fit(&subset)?.evaluate(&validation, loss)?);
             }
         }

@@ -123,6 +123,43 @@ impl<T: ::monograd::Real> Net<T> {
             columns,
         )
     }
+    /// The outputs `[4]` for samples `[4], [4]`: one sample is one column, row-major.
+    ///
+    /// The batch may be static, dynamic or a view of columns.
+    ///
+    /// They are computed on the threads of `pool`, as many as `work` has room for; their bits do not depend on that.
+    ///
+    /// # Panics
+    /// If there are more columns than `work` was made for.
+    #[inline]
+    #[track_caller]
+    fn forward_in<'work, B, S0, S1>(
+        &self,
+        pool: &dyn ::monograd::Pool,
+        input: NetInputs<
+            &::monograd::nalgebra::Matrix<T, ::monograd::nalgebra::Const<4>, B, S0>,
+            &::monograd::nalgebra::Matrix<T, ::monograd::nalgebra::Const<4>, B, S1>,
+        >,
+        work: &'work mut ::monograd::Inference<Self>,
+    ) -> ::monograd::nalgebra::MatrixView<'work, T, ::monograd::nalgebra::Const<4>, B>
+    where
+        B: ::monograd::nalgebra::Dim,
+        S0: ::monograd::nalgebra::RawStorage<T, ::monograd::nalgebra::Const<4>, B>
+            + ::monograd::nalgebra::IsContiguous,
+        S1: ::monograd::nalgebra::RawStorage<T, ::monograd::nalgebra::Const<4>, B>
+            + ::monograd::nalgebra::IsContiguous,
+        S0: ::core::marker::Sync,
+        S1: ::core::marker::Sync,
+    {
+        let columns = input.left.shape_generic().1;
+        work.run_ports_in(pool, self, &input);
+        let work = &*work;
+        ::monograd::nalgebra::MatrixView::from_slice_generic(
+            work.port(0),
+            <::monograd::nalgebra::Const<4> as ::monograd::nalgebra::DimName>::name(),
+            columns,
+        )
+    }
 }
 #[automatically_derived]
 #[allow(clippy::all, clippy::pedantic)]
