@@ -6,6 +6,7 @@ use Layer::{
     Add, AvgPool, BatchNorm, Concat, Conv2d, ConvTranspose2d, Dense, Flatten, GlobalAvgPool, MaxPool, Relu, Subsample,
     Tanh,
 };
+use Optimizer::{Adam, Sgd};
 
 /// A chain of layers, some of which are branches of more layers.
 #[derive(Debug)]
@@ -87,6 +88,8 @@ pub enum Loss {
     SquaredError,
     /// Of the softmax of the outputs with a class, the mean over the samples.
     CrossEntropy,
+    /// Of the softmax of the channels of a pixel with its class, the mean over the pixels of all samples.
+    PixelCrossEntropy,
 }
 
 /// How a training step moves the parameters.
@@ -146,7 +149,7 @@ pub static LENET5: Network = Network {
         Flatten, Dense(120), Tanh, Dense(84), Tanh, Dense(10),
     ],
 };
-/// The network of PyTorch's MNIST example, but for its dropout.
+/// The network of `PyTorch`'s MNIST example, but for its dropout.
 #[rustfmt::skip]
 pub static MNIST_CNN: Network = Network {
     name: "MNIST CNN",
@@ -275,34 +278,37 @@ const fn subsampled<const C: usize>() -> Layer {
 
 /// All networks.
 pub static NETWORKS: [&Network; 11] =
-    [&TINY, &SMALL, &DIGITS, &LARGE, &LENET5, &MNIST_CNN, &ALEXNET, &VGG16, &RESNET18, &RESNET20, &UNET];
+    [&TINY, &SMALL, &DIGITS, &LARGE, &LENET5, &MNIST_CNN, &RESNET20, &UNET, &ALEXNET, &RESNET18, &VGG16];
 
 /// The rows of the table.
-pub static WORKLOADS: [Workload; 23] = [
-    Workload { network: &TINY, samples: 1, task: Task::Forward },
-    Workload { network: &TINY, samples: 64, task: Task::Forward },
-    Workload { network: &SMALL, samples: 1, task: Task::Forward },
-    Workload { network: &SMALL, samples: 64, task: Task::Forward },
-    Workload { network: &DIGITS, samples: 1, task: Task::Forward },
-    Workload { network: &DIGITS, samples: 64, task: Task::Forward },
-    Workload { network: &LARGE, samples: 1, task: Task::Forward },
-    Workload { network: &LARGE, samples: 64, task: Task::Forward },
-    Workload { network: &LENET5, samples: 1, task: Task::Forward },
-    Workload { network: &LENET5, samples: 64, task: Task::Forward },
-    Workload { network: &MNIST_CNN, samples: 1, task: Task::Forward },
-    Workload { network: &MNIST_CNN, samples: 64, task: Task::Forward },
-    Workload { network: &ALEXNET, samples: 1, task: Task::Forward },
-    Workload { network: &VGG16, samples: 1, task: Task::Forward },
-    Workload { network: &RESNET18, samples: 1, task: Task::Forward },
-    Workload { network: &RESNET20, samples: 1, task: Task::Forward },
-    Workload { network: &UNET, samples: 1, task: Task::Forward },
-    Workload { network: &TINY, samples: 10, task: Task::Train(Loss::SquaredError, Optimizer::Sgd) },
-    Workload { network: &DIGITS, samples: 64, task: Task::Train(Loss::CrossEntropy, Optimizer::Sgd) },
-    Workload { network: &DIGITS, samples: 64, task: Task::Train(Loss::CrossEntropy, Optimizer::Adam) },
-    Workload { network: &LENET5, samples: 64, task: Task::Train(Loss::CrossEntropy, Optimizer::Sgd) },
-    Workload { network: &MNIST_CNN, samples: 64, task: Task::Train(Loss::CrossEntropy, Optimizer::Adam) },
-    Workload { network: &RESNET20, samples: 32, task: Task::Train(Loss::CrossEntropy, Optimizer::Sgd) },
+#[rustfmt::skip]
+pub static WORKLOADS: [Workload; 34] = [
+    forward(&TINY, 1), forward(&TINY, 64),
+    forward(&SMALL, 1), forward(&SMALL, 64),
+    forward(&DIGITS, 1), forward(&DIGITS, 64),
+    forward(&LARGE, 1), forward(&LARGE, 64),
+    forward(&LENET5, 1), forward(&LENET5, 64),
+    forward(&MNIST_CNN, 1), forward(&MNIST_CNN, 64),
+    forward(&RESNET20, 1), forward(&RESNET20, 64),
+    forward(&UNET, 1), forward(&UNET, 8),
+    forward(&ALEXNET, 1), forward(&ALEXNET, 8),
+    forward(&RESNET18, 1), forward(&RESNET18, 8),
+    forward(&VGG16, 1), forward(&VGG16, 4),
+    train(&TINY, 10, Loss::SquaredError, Sgd), train(&TINY, 10, Loss::SquaredError, Adam),
+    train(&DIGITS, 64, Loss::CrossEntropy, Sgd), train(&DIGITS, 64, Loss::CrossEntropy, Adam),
+    train(&LENET5, 64, Loss::CrossEntropy, Sgd), train(&LENET5, 64, Loss::CrossEntropy, Adam),
+    train(&MNIST_CNN, 64, Loss::CrossEntropy, Sgd), train(&MNIST_CNN, 64, Loss::CrossEntropy, Adam),
+    train(&RESNET20, 32, Loss::CrossEntropy, Sgd), train(&RESNET20, 32, Loss::CrossEntropy, Adam),
+    train(&UNET, 4, Loss::PixelCrossEntropy, Sgd), train(&UNET, 4, Loss::PixelCrossEntropy, Adam),
 ];
+
+const fn forward(network: &'static Network, samples: usize) -> Workload {
+    Workload { network, samples, task: Task::Forward }
+}
+
+const fn train(network: &'static Network, samples: usize, loss: Loss, optimizer: Optimizer) -> Workload {
+    Workload { network, samples, task: Task::Train(loss, optimizer) }
+}
 
 impl Layer {
     /// The shape of what it gives for a sample of shape `input`.
@@ -331,6 +337,16 @@ impl Layer {
                 shapes.reduce(|all, shape| vec![all[0] + shape[0], all[1], all[2]]).expect("a branch")
             }
             _ => panic!("{self:?} of {input:?}"),
+        }
+    }
+
+    /// How many tensors it has itself: parameters and statistics.
+    pub fn tensors(&self) -> usize {
+        match *self {
+            Dense(_) | ConvTranspose2d { .. } => 2,
+            Conv2d { bias, .. } => 1 + usize::from(bias),
+            BatchNorm => 4,
+            _ => 0,
         }
     }
 
@@ -499,10 +515,11 @@ impl Workload {
         values(1001, self.network.outputs() * self.samples).collect()
     }
 
-    /// The class of each sample.
+    /// The class of each sample, or of each pixel of each sample.
     pub fn classes(&self) -> Vec<u32> {
-        let classes = self.network.outputs() as f32;
-        values(1002, self.samples).map(|value| ((value + 1.0) * 0.5 * classes) as u32).collect()
+        let output = self.network.output();
+        let (classes, places) = (output[0] as f32, output[1..].iter().product::<usize>());
+        values(1002, places * self.samples).map(|value| ((value + 1.0) * 0.5 * classes) as u32).collect()
     }
 }
 
@@ -513,8 +530,8 @@ impl fmt::Display for Workload {
         write!(f, "{}, {samples} sample{plural}", network.name)?;
         match task {
             Task::Forward => Ok(()),
-            Task::Train(_, Optimizer::Sgd) => f.write_str(", training step, SGD"),
-            Task::Train(_, Optimizer::Adam) => f.write_str(", training step, Adam"),
+            Task::Train(_, Sgd) => f.write_str(", training step, SGD"),
+            Task::Train(_, Adam) => f.write_str(", training step, Adam"),
         }
     }
 }
@@ -534,7 +551,7 @@ fn values(stream: u64, len: usize) -> impl Iterator<Item = f32> {
 mod tests {
     use super::*;
 
-    /// As PyTorch counts them.
+    /// As `PyTorch` counts them.
     #[test]
     fn the_networks_are_the_known_ones() {
         let parameters = |network: &Network| network.weighted().iter().map(Weighted::parameters).sum::<usize>();
@@ -560,7 +577,7 @@ mod tests {
     #[test]
     fn shapes_go_through_branches() {
         let outputs = NETWORKS.map(Network::outputs);
-        assert_eq!(outputs, [1, 4, 10, 10, 10, 10, 1000, 1000, 1000, 10, 2 * 128 * 128]);
+        assert_eq!(outputs, [1, 4, 10, 10, 10, 10, 10, 2 * 128 * 128, 1000, 1000, 1000]);
         assert_eq!(UNET.output(), [2, 128, 128]);
     }
 }

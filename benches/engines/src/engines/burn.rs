@@ -1,6 +1,7 @@
 //! Burn on its pure-Rust CPU backend, Flex.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use burn::module::{Module, Param, RunningState};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
@@ -12,6 +13,7 @@ use burn::nn::{BatchNorm, BatchNormConfig, Linear, PaddingConfig2d, Relu, Tanh};
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::ops::PadMode;
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{Engine, Run, pinned, seconds};
 use crate::workload::{self, CHECKED_STEPS, EPS, LEARNING_RATE, Layer, Loss, Network, Optimizer, Task, Workload};
@@ -19,12 +21,15 @@ use crate::workload::{self, CHECKED_STEPS, EPS, LEARNING_RATE, Layer, Loss, Netw
 /// Burn.
 pub struct Burn {
     device: Device,
+    /// Samples are taken in its threads, so that no call has to enter it.
+    pool: Arc<ThreadPool>,
 }
 
 impl Burn {
     /// With the Flex backend.
-    pub fn new() -> Self {
-        Self { device: Device::flex() }
+    pub fn new(threads: usize) -> Self {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        Self { device: Device::flex(), pool: Arc::new(pool) }
     }
 }
 
@@ -33,13 +38,31 @@ impl Engine for Burn {
         format!("burn {} (Flex)", pinned("burn"))
     }
 
-    fn prepare(&mut self, workload: &Workload) -> Option<Box<dyn Run>> {
-        Some(match workload.task {
-            Task::Forward => Box::new(Forward::new(workload, &self.device)),
+    fn prepare(&mut self, workload: &Workload) -> Result<Box<dyn Run>, String> {
+        let pool = self.pool.clone();
+        Ok(match workload.task {
+            Task::Forward => Box::new(Pooled { run: Forward::new(workload, &self.device), pool }),
             Task::Train(loss, optimizer) => {
-                Box::new(Train::new(workload, loss, optimizer, &self.device.clone().autodiff()))
+                let run = Train::new(workload, loss, optimizer, &self.device.clone().autodiff());
+                Box::new(Pooled { run, pool })
             }
         })
+    }
+}
+
+/// A workload in the threads of a pool.
+struct Pooled<R> {
+    run: R,
+    pool: Arc<ThreadPool>,
+}
+
+impl<R: Run + Send> Run for Pooled<R> {
+    fn check(&mut self) -> Vec<f32> {
+        self.pool.install(|| self.run.check())
+    }
+
+    fn seconds(&mut self, samples: usize, calls: usize) -> Vec<f64> {
+        self.pool.install(|| self.run.seconds(samples, calls))
     }
 }
 
@@ -110,6 +133,12 @@ impl Model {
             Input::Images(x) => forward(&self.features, x).flatten(1, 3),
         };
         self.classifier.iter().fold(vectors, |x, layer| layer.forward(x))
+    }
+
+    /// The channels of each pixel of the images that it gives, pixel after pixel.
+    fn pixels(&self, x: Input) -> Tensor<2> {
+        let Input::Images(x) = x else { panic!("the pixels of a vector") };
+        forward(&self.features, x).permute([0, 2, 3, 1]).flatten::<2>(0, 2)
     }
 }
 
@@ -297,6 +326,7 @@ impl Run for Forward {
 enum Targets {
     Values(Tensor<2>),
     Classes(Tensor<1, Int>, Box<CrossEntropyLoss>),
+    PixelClasses(Tensor<1, Int>, Box<CrossEntropyLoss>),
 }
 
 struct Train {
@@ -315,10 +345,12 @@ impl Train {
                 let shape = [samples, workload.network.outputs()];
                 Targets::Values(Tensor::from_data(TensorData::new(workload.targets(), shape), device))
             }
-            Loss::CrossEntropy => {
+            Loss::CrossEntropy | Loss::PixelCrossEntropy => {
                 let classes: Vec<i64> = workload.classes().into_iter().map(i64::from).collect();
-                let classes = Tensor::from_data(TensorData::new(classes, [samples]), device);
-                Targets::Classes(classes, Box::new(CrossEntropyLoss::new(None, device)))
+                let places = classes.len();
+                let classes = Tensor::from_data(TensorData::new(classes, [places]), device);
+                let of = if loss == Loss::CrossEntropy { Targets::Classes } else { Targets::PixelClasses };
+                of(classes, Box::new(CrossEntropyLoss::new(None, device)))
             }
         };
         let optimizer = match optimizer {
@@ -331,10 +363,11 @@ impl Train {
 
     fn step(&mut self) -> Tensor<1> {
         let model = self.model.take().expect("the step before gave the model back");
-        let y = model.forward(black_box(self.x.clone()));
+        let x = black_box(self.x.clone());
         let loss = match &self.targets {
-            Targets::Values(targets) => MseLoss::new().forward(y, targets.clone(), Reduction::Mean),
-            Targets::Classes(classes, loss) => loss.forward(y, classes.clone()),
+            Targets::Values(targets) => MseLoss::new().forward(model.forward(x), targets.clone(), Reduction::Mean),
+            Targets::Classes(classes, loss) => loss.forward(model.forward(x), classes.clone()),
+            Targets::PixelClasses(classes, loss) => loss.forward(model.pixels(x), classes.clone()),
         };
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
         self.model = Some(self.optimizer.step(LEARNING_RATE, model, gradients));

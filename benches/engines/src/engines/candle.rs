@@ -19,14 +19,14 @@ impl Engine for Candle {
         format!("candle {}", pinned("candle-core"))
     }
 
-    fn prepare(&mut self, workload: &Workload) -> Option<Box<dyn Run>> {
+    fn prepare(&mut self, workload: &Workload) -> std::result::Result<Box<dyn Run>, String> {
         let run = match workload.task {
             Task::Forward => Forward::new(workload).map(|run| Box::new(run) as Box<dyn Run>),
             Task::Train(loss, optimizer) => {
                 Train::new(workload, loss, optimizer).map(|run| Box::new(run) as Box<dyn Run>)
             }
         };
-        Some(run.expect("tensors that fit"))
+        run.map_err(|error| error.to_string())
     }
 }
 
@@ -133,6 +133,11 @@ fn subsample(x: &Tensor, zeros: usize) -> Result<Tensor> {
     half.pad_with_zeros(1, zeros, zeros)
 }
 
+/// The channels of each pixel, pixel after pixel.
+fn pixels(y: &Tensor) -> Result<Tensor> {
+    y.permute((0, 2, 3, 1))?.flatten_to(2)
+}
+
 /// `parameter` makes the parameters.
 fn model(workload: &Workload, parameter: impl FnMut(Vec<f32>, Vec<usize>) -> Result<Tensor>) -> Result<Sequential> {
     let is_inference = workload.task == Task::Forward;
@@ -198,7 +203,11 @@ impl Train {
             Loss::SquaredError => {
                 Tensor::from_vec(workload.targets(), (samples, workload.network.outputs()), &Device::Cpu)?
             }
-            Loss::CrossEntropy => Tensor::from_vec(workload.classes(), samples, &Device::Cpu)?,
+            Loss::CrossEntropy | Loss::PixelCrossEntropy => {
+                let classes = workload.classes();
+                let places = classes.len();
+                Tensor::from_vec(classes, places, &Device::Cpu)?
+            }
         };
         let descent = match optimizer {
             Optimizer::Sgd => Descent::Sgd(SGD::new(variables, LEARNING_RATE)?),
@@ -216,6 +225,7 @@ impl Train {
         let loss = match self.loss {
             Loss::SquaredError => loss::mse(&y, &self.targets)?,
             Loss::CrossEntropy => loss::cross_entropy(&y, &self.targets)?,
+            Loss::PixelCrossEntropy => loss::cross_entropy(&pixels(&y)?, &self.targets)?,
         };
         match &mut self.descent {
             Descent::Sgd(descent) => descent.backward_step(&loss)?,

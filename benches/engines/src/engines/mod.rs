@@ -4,6 +4,7 @@ mod burn;
 mod candle;
 mod monograd;
 mod python;
+mod tract;
 
 use std::time::Instant;
 
@@ -14,8 +15,11 @@ pub trait Engine {
     /// Its name and version.
     fn title(&self) -> String;
 
-    /// Builds a network with the workload's parameters and data; `None` if the engine cannot do this.
-    fn prepare(&mut self, workload: &Workload) -> Option<Box<dyn Run>>;
+    /// Builds a network with the workload's parameters and data.
+    ///
+    /// # Errors
+    /// Why the engine cannot do this.
+    fn prepare(&mut self, workload: &Workload) -> Result<Box<dyn Run>, String>;
 }
 
 /// A workload in an engine.
@@ -28,12 +32,21 @@ pub trait Run {
     fn seconds(&mut self, samples: usize, calls: usize) -> Vec<f64>;
 }
 
-/// All engines; the first is the one that the others are compared with.
-pub fn all() -> Vec<Box<dyn Engine>> {
-    let mut engines: Vec<Box<dyn Engine>> =
-        vec![Box::new(monograd::Monograd), Box::new(candle::Candle), Box::new(burn::Burn::new())];
-    engines.extend(python::engines());
+/// All engines, each with so many threads; the first is the one that the others are compared with.
+pub fn all(threads: usize) -> Vec<Box<dyn Engine>> {
+    let mut engines: Vec<Box<dyn Engine>> = vec![
+        Box::new(monograd::Monograd { threads }),
+        Box::new(tract::Tract::new(threads)),
+        Box::new(candle::Candle),
+        Box::new(burn::Burn::new(threads)),
+    ];
+    engines.extend(python::engines(threads));
     engines
+}
+
+/// Why there is no training step.
+fn does_not_train<T>() -> Result<T, String> {
+    Err("does not train".to_owned())
 }
 
 fn seconds(samples: usize, calls: usize, mut call: impl FnMut()) -> Vec<f64> {

@@ -3,11 +3,11 @@
 use std::hint::black_box;
 
 use monograd::TensorInfo;
-use monograd::losses::{self, MeanSquaredError, SoftmaxCrossEntropy};
+use monograd::losses::{self, MeanSquaredError, PixelCrossEntropy, SoftmaxCrossEntropy};
 use monograd::networks::{AlexNet, LeNet5, MnistCnn, ResNet18, ResNet20, SmallUNet, Vgg16};
 use monograd::optimizers::{Adam, Sgd};
 use monograd::prelude::*;
-use nalgebra::{Const, DimName, Dyn, MatrixView, SMatrix};
+use nalgebra::{Const, Dim, DimName, Dyn, IsContiguous, Matrix, MatrixView, OMatrix, RawStorage, SMatrix};
 
 use super::{Engine, Run, seconds};
 use crate::workload::{self, CHECKED_STEPS, LEARNING_RATE, Loss, Task, Workload};
@@ -55,7 +55,10 @@ network! {
 }
 
 /// The engine of this repository.
-pub struct Monograd;
+pub struct Monograd {
+    /// How many threads it may use.
+    pub threads: usize,
+}
 
 impl Engine for Monograd {
     fn title(&self) -> String {
@@ -64,7 +67,10 @@ impl Engine for Monograd {
         format!("monograd {}", version.unwrap_or("?").trim_matches('"'))
     }
 
-    fn prepare(&mut self, workload: &Workload) -> Option<Box<dyn Run>> {
+    fn prepare(&mut self, workload: &Workload) -> Result<Box<dyn Run>, String> {
+        if self.threads > 1 {
+            return on_threads(workload);
+        }
         match (workload.network.name, workload.task) {
             ("2-4-2-1", _) => prepare::<Tiny, 2>(workload),
             ("8-64-64-4", _) => prepare::<Small, 8>(workload),
@@ -72,43 +78,47 @@ impl Engine for Monograd {
             ("784-4096-4096-10", _) => prepare::<Large, 784>(workload),
             ("LeNet-5", _) => prepare::<LeNet5, { 32 * 32 }>(workload),
             ("MNIST CNN", Task::Forward) => forward::<MnistCnn, { 28 * 28 }>(workload),
-            ("MNIST CNN", Task::Train(loss, optimizer)) => Some(train::<Undropped>(workload, loss, optimizer)),
-            ("AlexNet", Task::Forward) => forward_one::<AlexNet, { 3 * 224 * 224 }>(workload),
-            ("VGG-16", Task::Forward) => forward_one::<Vgg16, { 3 * 224 * 224 }>(workload),
-            ("ResNet-18", Task::Forward) => forward_one::<ResNet18, { 3 * 224 * 224 }>(workload),
-            ("ResNet-20", Task::Forward) => forward_one::<ResNet20, { 3 * 32 * 32 }>(workload),
-            ("ResNet-20", Task::Train(loss, optimizer)) => Some(train::<ResNet20>(workload, loss, optimizer)),
-            ("small U-Net", Task::Forward) => forward_one::<SmallUNet, { 128 * 128 }>(workload),
-            _ => None,
+            ("MNIST CNN", Task::Train(loss, optimizer)) => Ok(train::<Undropped>(workload, loss, optimizer)),
+            ("AlexNet", Task::Forward) => forward::<AlexNet, { 3 * 224 * 224 }>(workload),
+            ("VGG-16", Task::Forward) => forward::<Vgg16, { 3 * 224 * 224 }>(workload),
+            ("ResNet-18", Task::Forward) => forward::<ResNet18, { 3 * 224 * 224 }>(workload),
+            ("ResNet-20", _) => prepare::<ResNet20, { 3 * 32 * 32 }>(workload),
+            ("small U-Net", _) => prepare::<SmallUNet, { 128 * 128 }>(workload),
+            _ => Err("has no such network".to_owned()),
         }
     }
 }
 
-fn prepare<N, const I: usize>(workload: &Workload) -> Option<Box<dyn Run>>
+/// Where a batch is divided among threads: samples are independent of each other in inference, and in training all but for
+/// the sum of their gradients. Nothing is divided inside of a sample.
+fn on_threads(workload: &Workload) -> Result<Box<dyn Run>, String> {
+    Err(if workload.samples == 1 {
+        "computes a sample on one thread".to_owned()
+    } else {
+        "does not divide a batch among threads".to_owned()
+    })
+}
+
+fn prepare<N, const I: usize>(workload: &Workload) -> Result<Box<dyn Run>, String>
 where
     N: Trainable<Scalar = f32, Input = Const<I>> + 'static,
 {
     match workload.task {
         Task::Forward => forward::<N, I>(workload),
-        Task::Train(loss, optimizer) => Some(train::<N>(workload, loss, optimizer)),
+        Task::Train(loss, optimizer) => Ok(train::<N>(workload, loss, optimizer)),
     }
 }
 
-fn forward<N, const I: usize>(workload: &Workload) -> Option<Box<dyn Run>>
+/// One sample is a static matrix, so that nothing about it is decided when the program runs.
+fn forward<N, const I: usize>(workload: &Workload) -> Result<Box<dyn Run>, String>
 where
     N: Network<Scalar = f32, Input = Const<I>> + 'static,
 {
-    match workload.samples {
-        64 => Some(Box::new(Forward::<N, I, 64>::new(workload))),
-        _ => forward_one::<N, I>(workload),
-    }
-}
-
-fn forward_one<N, const I: usize>(workload: &Workload) -> Option<Box<dyn Run>>
-where
-    N: Network<Scalar = f32, Input = Const<I>> + 'static,
-{
-    (workload.samples == 1).then(|| Box::new(Forward::<N, I, 1>::new(workload)) as Box<dyn Run>)
+    let x = workload.inputs();
+    Ok(match workload.samples {
+        1 => Forward::<N, _, _>::boxed(workload, SMatrix::<f32, I, 1>::from_column_slice(&x)),
+        _ => Forward::<N, _, _>::boxed(workload, OMatrix::<f32, Const<I>, Dyn>::from_vec(x)),
+    })
 }
 
 fn train<N>(workload: &Workload, loss: Loss, optimizer: workload::Optimizer) -> Box<dyn Run>
@@ -128,6 +138,12 @@ where
         }
         (Loss::CrossEntropy, workload::Optimizer::Adam) => {
             Train::<N, _, _, _>::boxed(workload, SoftmaxCrossEntropy, classes, adam())
+        }
+        (Loss::PixelCrossEntropy, workload::Optimizer::Sgd) => {
+            Train::<N, _, _, _>::boxed(workload, PixelCrossEntropy::new(N::OUTPUT_SHAPE[0]), classes, sgd())
+        }
+        (Loss::PixelCrossEntropy, workload::Optimizer::Adam) => {
+            Train::<N, _, _, _>::boxed(workload, PixelCrossEntropy::new(N::OUTPUT_SHAPE[0]), classes, adam())
         }
     }
 }
@@ -169,27 +185,36 @@ fn fill(memory: &mut [f32], tensor: &TensorInfo, file: &[f32]) {
     }
 }
 
-/// Inference of `B` samples.
-struct Forward<N: Network, const I: usize, const B: usize> {
+/// Inference of a matrix with a sample a column.
+struct Forward<N: Network, B: Dim, S> {
     net: Box<N>,
     work: Inference<N>,
-    x: Box<SMatrix<f32, I, B>>,
+    x: Box<Matrix<f32, N::Input, B, S>>,
 }
 
-impl<N: Network<Scalar = f32, Input = Const<I>>, const I: usize, const B: usize> Forward<N, I, B> {
-    fn new(workload: &Workload) -> Self {
-        let x = Box::new(SMatrix::from_column_slice(&workload.inputs()));
-        Self { net: network(workload), work: N::workspace(B), x }
+impl<N, B, S> Forward<N, B, S>
+where
+    N: Network<Scalar = f32> + 'static,
+    B: Dim,
+    S: RawStorage<f32, N::Input, B> + IsContiguous + 'static,
+{
+    fn boxed(workload: &Workload, x: Matrix<f32, N::Input, B, S>) -> Box<dyn Run> {
+        Box::new(Self { net: network(workload), work: N::workspace(workload.samples), x: Box::new(x) })
     }
 
     /// What the generated `forward` is.
     #[inline]
-    fn call(&mut self) -> MatrixView<'_, f32, N::Output, Const<B>> {
+    fn call(&mut self) -> MatrixView<'_, f32, N::Output, B> {
         self.work.run(&self.net, black_box(&self.x))
     }
 }
 
-impl<N: Network<Scalar = f32, Input = Const<I>>, const I: usize, const B: usize> Run for Forward<N, I, B> {
+impl<N, B, S> Run for Forward<N, B, S>
+where
+    N: Network<Scalar = f32> + 'static,
+    B: Dim,
+    S: RawStorage<f32, N::Input, B> + IsContiguous + 'static,
+{
     fn check(&mut self) -> Vec<f32> {
         self.call().iter().copied().collect()
     }
