@@ -304,10 +304,10 @@ impl Convolution {
     /// If that way is not open to it: at compile time.
     #[must_use]
     pub const fn by(self, algorithm: Algorithm) -> Self {
-        let is_direct = matches!(algorithm, Algorithm::Direct);
-        if !is_direct && !(self.groups == 1 && self.window.slides_by_one()) {
-            panic!("Winograd's algorithms are for images, a kernel of 3×3, and a stride, a dilation and groups of 1");
-        }
+        assert!(
+            matches!(algorithm, Algorithm::Direct) || self.groups == 1 && self.window.slides_by_one(),
+            "Winograd's algorithms are for images, a kernel of 3×3, and a stride, a dilation and groups of 1"
+        );
         Self { algorithm, ..self }
     }
 

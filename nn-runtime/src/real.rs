@@ -2,12 +2,13 @@
 
 use nalgebra::RealField;
 
-use crate::kernels::Kernels;
 #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
 use crate::simd::Avx2;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 use crate::simd::Avx512;
-use crate::simd::{Dispatch, Kernel, Level, Scalar, Simd, level};
+use crate::simd::{Dispatch, Level, Scalar, level};
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+use crate::simd::run_at;
 
 mod sealed {
     pub trait Sealed {}
@@ -28,29 +29,6 @@ pub trait Real: RealField + bytemuck::Pod + crate::simd::Elementary + sealed::Se
 
     /// Runs `task` on the instruction set in force: the one place where a call chooses its kernels.
     fn dispatch<D: Dispatch<Self>>(task: D) -> D::Output;
-}
-
-#[cfg(all(target_arch = "x86_64", any(feature = "avx2", feature = "avx512")))]
-/// A task in a function that is compiled for its instruction set, so that small kernels become part of it.
-struct Entered<D, L> {
-    task: D,
-    level: L,
-}
-
-#[cfg(all(target_arch = "x86_64", any(feature = "avx2", feature = "avx512")))]
-impl<T, D: Dispatch<T>, L: Kernels<T>> Kernel<T> for Entered<D, L> {
-    type Output = D::Output;
-
-    #[inline(always)]
-    fn run<S: Simd<T>>(self, _simd: S) -> D::Output {
-        self.task.at(self.level)
-    }
-}
-
-#[cfg(all(target_arch = "x86_64", any(feature = "avx2", feature = "avx512")))]
-#[inline]
-fn enter<T, D: Dispatch<T>, L: Kernels<T>>(task: D, level: L) -> D::Output {
-    level.run(Entered { task, level })
 }
 
 macro_rules! impl_real {
@@ -75,10 +53,10 @@ macro_rules! impl_real {
                     Level::Scalar => task.at(Scalar),
                     #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
                     // SAFETY: `level` names an instruction set only if this processor has it.
-                    Level::Avx2 => enter(task, unsafe { Avx2::new_unchecked() }),
+                    Level::Avx2 => run_at(task, unsafe { Avx2::new_unchecked() }),
                     #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
                     // SAFETY: as above.
-                    Level::Avx512 => enter(task, unsafe { Avx512::new_unchecked() }),
+                    Level::Avx512 => run_at(task, unsafe { Avx512::new_unchecked() }),
                     #[cfg(not(all(target_arch = "x86_64", feature = "avx512")))]
                     // What is not compiled is not in force.
                     _ => task.at(Scalar),

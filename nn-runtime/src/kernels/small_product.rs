@@ -70,14 +70,15 @@ impl<T: Real, const I: usize, const O: usize> Kernel<T> for SmallProduct<'_, T, 
         let mut left = chains;
         while left > 1 {
             left /= 2;
-            for c in 0..left {
-                for v in 0..vectors {
-                    sums[c][v] = simd.add(sums[c][v], sums[c + left][v]);
+            let (sums, others) = sums.split_at_mut(left);
+            for (sums, others) in sums.iter_mut().zip(others.iter()).take(left) {
+                for (sum, &other) in sums.iter_mut().zip(others).take(vectors) {
+                    *sum = simd.add(*sum, other);
                 }
             }
         }
-        for v in 0..vectors {
-            let result = activation.lanes(simd, sums[0][v]);
+        for (v, &sum) in sums[0].iter().enumerate().take(vectors) {
+            let result = activation.lanes(simd, sum);
             // SAFETY: as above.
             unsafe { simd.store_pieces(y.as_mut_ptr().add(v * S::LANES), result, lanes(v)) };
         }

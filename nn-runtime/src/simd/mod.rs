@@ -50,6 +50,30 @@ pub trait Dispatch<T> {
     fn at<L: Kernels<T>>(self, level: L) -> Self::Output;
 }
 
+/// Does the work in a function that is compiled for the level: small kernels become part of it.
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+#[inline]
+pub(crate) fn run_at<T, D: Dispatch<T>, L: Kernels<T>>(task: D, level: L) -> D::Output {
+    level.run(At { task, level })
+}
+
+/// What [`run_at`] runs.
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+struct At<D, L> {
+    task: D,
+    level: L,
+}
+
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+impl<T, D: Dispatch<T>, L: Kernels<T>> Kernel<T> for At<D, L> {
+    type Output = D::Output;
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, _simd: S) -> D::Output {
+        self.task.at(self.level)
+    }
+}
+
 /// A kernel: its arguments are its fields, its body is generic over the vectors.
 pub trait Kernel<T> {
     /// What the kernel gives.

@@ -126,7 +126,7 @@ impl<'a, T: Real, const OUTPUTS: usize, const POINTS: usize> Winograd<'a, T, OUT
     pub fn new(loops: Loops<'a, T>) -> Self {
         let grid = Grid::new(&loops, OUTPUTS);
         let blocks = Blocks::new(POINTS, loops.depth, loops.rows, loops.batch * grid.tiles[0] * grid.tiles[1]);
-        Self { grid, blocks, loops }
+        Self { loops, grid, blocks }
     }
 }
 
