@@ -82,21 +82,21 @@ impl Engine for Monograd {
             divides(workload)?;
         }
         let pool = self.pool.as_ref();
-        match (workload.network.name, workload.task) {
+        Ok(match (workload.network.name, workload.task) {
             ("2-4-2-1", _) => prepare::<Tiny, 2>(workload, pool),
             ("8-64-64-4", _) => prepare::<Small, 8>(workload, pool),
             ("784-128-10", _) => prepare::<Digits, 784>(workload, pool),
             ("784-4096-4096-10", _) => prepare::<Large, 784>(workload, pool),
             ("LeNet-5", _) => prepare::<LeNet5, { 32 * 32 }>(workload, pool),
             ("MNIST CNN", Task::Forward) => forward::<MnistCnn, { 28 * 28 }>(workload, pool),
-            ("MNIST CNN", Task::Train(loss, optimizer)) => Ok(train::<Undropped>(workload, loss, optimizer, pool)),
+            ("MNIST CNN", Task::Train(loss, optimizer)) => train::<Undropped>(workload, loss, optimizer, pool),
             ("AlexNet", Task::Forward) => forward::<AlexNet, { 3 * 224 * 224 }>(workload, pool),
             ("VGG-16", Task::Forward) => forward::<Vgg16, { 3 * 224 * 224 }>(workload, pool),
             ("ResNet-18", Task::Forward) => forward::<ResNet18, { 3 * 224 * 224 }>(workload, pool),
             ("ResNet-20", _) => prepare::<ResNet20, { 3 * 32 * 32 }>(workload, pool),
             ("small U-Net", _) => prepare::<SmallUNet, { 128 * 128 }>(workload, pool),
-            _ => Err("has no such network".to_owned()),
-        }
+            _ => return Err("has no such network".to_owned()),
+        })
     }
 }
 
@@ -114,26 +114,26 @@ fn divides(workload: &Workload) -> Result<(), String> {
     Ok(())
 }
 
-fn prepare<N, const I: usize>(workload: &Workload, pool: Option<&Arc<ThreadPool>>) -> Result<Box<dyn Run>, String>
+fn prepare<N, const I: usize>(workload: &Workload, pool: Option<&Arc<ThreadPool>>) -> Box<dyn Run>
 where
     N: Trainable<Scalar = f32, Input = Const<I>> + 'static,
 {
     match workload.task {
         Task::Forward => forward::<N, I>(workload, pool),
-        Task::Train(loss, optimizer) => Ok(train::<N>(workload, loss, optimizer, pool)),
+        Task::Train(loss, optimizer) => train::<N>(workload, loss, optimizer, pool),
     }
 }
 
 /// One sample is a static matrix, so that nothing about it is decided when the program runs.
-fn forward<N, const I: usize>(workload: &Workload, pool: Option<&Arc<ThreadPool>>) -> Result<Box<dyn Run>, String>
+fn forward<N, const I: usize>(workload: &Workload, pool: Option<&Arc<ThreadPool>>) -> Box<dyn Run>
 where
     N: Network<Scalar = f32, Input = Const<I>> + 'static,
 {
     let x = workload.inputs();
-    Ok(match workload.samples {
+    match workload.samples {
         1 => Forward::<N, _, _>::boxed(workload, SMatrix::<f32, I, 1>::from_column_slice(&x), pool),
         _ => Forward::<N, _, _>::boxed(workload, OMatrix::<f32, Const<I>, Dyn>::from_vec(x), pool),
-    })
+    }
 }
 
 fn train<N>(
