@@ -30,8 +30,9 @@ pub(crate) struct SmallProduct<'a, T, const I: usize, const O: usize> {
 }
 
 impl<T, const I: usize, const O: usize> SmallProduct<'_, T, I, O> {
-    /// Whether a layer of these sizes is small.
-    pub const PAYS: bool = O <= OUTPUTS && I * O <= PRODUCTS;
+    /// Whether a layer of these sizes is small. A program that is built for debugging calls the shared kernel, which is optimised
+    /// even where the program is not.
+    pub const PAYS: bool = !cfg!(debug_assertions) && O <= OUTPUTS && I * O <= PRODUCTS;
 }
 
 impl<T: Real, const I: usize, const O: usize> Kernel<T> for SmallProduct<'_, T, I, O> {
