@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use criterion::Criterion;
 use machine::{Every, Simds, fma_peak, read_bandwidth};
 use nn_runtime::activations::{Activation, Relu};
-use nn_runtime::geometry::{Axis, Convolution};
+use nn_runtime::geometry::{Algorithm, Axis, Convolution};
 use nn_runtime::kernels::{
     Correlation, Direction, Kernels, Layout, OuterProduct, Product, SCRATCH, TransposedProduct, WeightGradient,
 };
@@ -133,14 +133,18 @@ where
         T::dispatch(Products { size, timer });
     }
     for (layer, sizes, channels, batch) in CONVOLUTIONS {
-        let geometry = convolution(layer, sizes, channels);
+        let chosen = convolution(layer, sizes, channels);
         let ([side, kernel, stride, _], [inputs, outputs, _]) = (sizes, channels);
         let size = format!("{inputs}→{outputs} {kernel}×{kernel}/{stride} @{side}, {batch}");
-        let name = format!("{level:?} {:?} {layer} {size}", T::DTYPE);
-        let flops = 2.0 * (geometry.macs() * batch) as f64;
-        let wall = Wall { seconds: flops / fma_peak::<T>(level), work: flops, unit: "GFLOP/s" };
-        let timer = Timer { criterion: &mut *criterion, name, wall, lines: &mut *lines };
-        T::dispatch(Convolutions { geometry, batch, timer });
+        let ways = if chosen.algorithm == Algorithm::Direct { vec![chosen] } else { vec![chosen.direct(), chosen] };
+        for geometry in ways {
+            let name = format!("{level:?} {:?} {layer} {size} {:?}", T::DTYPE, geometry.algorithm);
+            // The multiplications of the definition: an algorithm that needs fewer passes this wall.
+            let flops = 2.0 * (geometry.macs() * batch) as f64;
+            let wall = Wall { seconds: flops / fma_peak::<T>(level), work: flops, unit: "GFLOP/s" };
+            let timer = Timer { criterion: &mut *criterion, name, wall, lines: &mut *lines };
+            T::dispatch(Convolutions { geometry, batch, timer });
+        }
     }
 }
 
