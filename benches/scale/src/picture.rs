@@ -13,6 +13,8 @@ const PANEL: (f64, f64) = (264.0, 200.0);
 const LEFT: f64 = 78.0;
 const PITCH: f64 = 352.0;
 const TOP: f64 = 84.0;
+/// How many sizes have room below a panel.
+const MOST_LABELS: usize = 8;
 
 const INFERENCE: &str = "#1b8fd0";
 const TRAINING: &str = "#e0672e";
@@ -126,7 +128,9 @@ fn panel(svg: &mut String, place: usize, title: &str, curve: &Curve, lines: &[Li
         _ = writeln!(svg, "  <line class=\"line\" x1=\"{left:.1}\" y1=\"{y:.1}\" x2=\"{right:.1}\" y2=\"{y:.1}\"/>");
         text(svg, "faint", (left - 6.0, y + 4.0), "end", &label(value));
     }
-    for point in &curve.points {
+    // Every second of many, the last among them: they would run into each other.
+    let every = if curve.points.len() > MOST_LABELS { 2 } else { 1 };
+    for point in curve.points.iter().rev().step_by(every) {
         let x = horizontal.at(point.size as f64);
         text(svg, "faint", (x, bottom + 18.0), "middle", &point.size.to_string());
     }
@@ -141,9 +145,10 @@ fn panel(svg: &mut String, place: usize, title: &str, curve: &Curve, lines: &[Li
 }
 
 fn draw(svg: &mut String, line: &Line, points: &[(f64, f64)]) {
-    let (colour, path) = (line.colour, points.iter().map(|(x, y)| format!("{x:.1},{y:.1} ")).collect::<String>());
+    let colour = line.colour;
+    let path: Vec<_> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
     let dashes = if line.is_wall { " stroke-dasharray=\"5 4\" opacity=\".75\"" } else { "" };
-    let path = path.trim_end();
+    let path = path.join(" ");
     _ = writeln!(svg, "  <polyline points=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.8\"{dashes}/>");
     if !line.is_wall {
         for (x, y) in points {
