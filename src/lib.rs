@@ -71,7 +71,7 @@
 //! | word | options | |
 //! |---|---|---|
 //! | [`dense(outputs)`](layers::Dense) | `bias`, `init`, `std` | `y = W·x + b` |
-//! | [`conv2d(outputs, size)`](layers::Conv2d), [`conv1d`](layers::Conv1d), [`conv3d`](layers::Conv3d) | `stride`, `padding`, `dilation`, `groups`, `bias`, `init`, `std`; images: `winograd` | convolution |
+//! | [`conv2d(outputs, size)`](layers::Conv2d), [`conv1d`](layers::Conv1d), [`conv3d`](layers::Conv3d) | `stride`, `padding`, `dilation`, `groups`, `bias`, `init`, `std`; but for 1d `winograd` | convolution |
 //! | [`conv_transpose2d(outputs, size)`](layers::ConvTranspose2d), [`1d`](layers::ConvTranspose1d), [`3d`](layers::ConvTranspose3d) | the same, `output_padding` | its transpose |
 //! | [`max_pool2d(size)`](layers::MaxPool2d), `1d`, `3d` | `stride`, `padding`, `dilation`, `ceil_mode` | the largest of a window |
 //! | [`avg_pool2d(size)`](layers::AvgPool2d), `1d`, `3d` | `stride`, `padding`, `ceil_mode`, `count_padding` | the mean of a window |

@@ -38,7 +38,7 @@ network! {
 network! {
     /// The convolutional family, as far as training does what inference does.
     struct Pictures([3, 9, 9]) -> [5] {
-        stem: conv2d(18, 3, padding = 1) -> relu -> max_pool2d(3, stride = 2),
+        stem: conv2d(18, 3, padding = 1) -> relu -> conv2d(18, 3, padding = 1) -> relu -> max_pool2d(3, stride = 2),
         body: conv2d(18, 3, padding = 1, groups = 18) -> group_norm(3) -> silu -> local_response_norm(5),
         up: conv_transpose2d(7, 2, stride = 2) -> tanh -> avg_pool2d(2),
         out: conv2d(9, 2) -> layer_norm -> flatten -> dense(5),

@@ -93,6 +93,7 @@ network! {
 network! {
     /// The convolutional family, with all that training keeps.
     struct Images([2, 12, 12]) -> [3] {
+        first: conv2d(16, 3, padding = 1) -> relu -> conv2d(16, 3, padding = 1) -> relu,
         stem: conv2d(7, 3, padding = 1, bias = false) -> batch_norm -> relu -> max_pool2d(2),
         body: conv2d(14, 3, stride = 2, padding = 1, groups = 7) -> group_norm(2) -> silu -> dropout2d(0.2),
         up: conv_transpose2d(5, 2, stride = 2) -> local_response_norm(3) -> upsample(2, mode = bilinear) -> pad(1),

@@ -27,7 +27,8 @@ network! {
 network! {
     /// The convolutional family, with noise and without statistics.
     struct Pictures([3, 8, 8]) -> [5] {
-        stem: conv2d(9, 3, padding = 1) -> relu -> max_pool2d(2) -> dropout2d(0.3),
+        stem: conv2d(16, 3, padding = 1) -> relu -> conv2d(18, 3, padding = 1) -> relu -> max_pool2d(2) -> dropout2d(0.3),
+        fewer: conv2d(9, 1),
         body: repeat(2, residual()),
         out: global_avg_pool -> dense(5),
     }

@@ -232,6 +232,10 @@ impl Window {
 ///
 /// In `f64` it is as much smaller as the type is finer.
 ///
+/// The error of a value is relative to the largest of its tile, not to itself: beside large values, one that is exactly zero by
+/// the definition may come out as a rounding of theirs. Each output of a tile reads all of the tile's inputs, so what is not finite
+/// spreads over the tile, up to five places from where the window would have met it.
+///
 /// Sources: Winograd, “Arithmetic complexity of computations”, 1980; Lavin and Gray, “Fast algorithms for convolutional
 /// neural networks”, 2016.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,14 +302,29 @@ impl Convolution {
         Self { algorithm: Algorithm::Direct, ..self }
     }
 
+    /// Whether it can be computed so.
+    pub(crate) const fn takes(&self, algorithm: Algorithm) -> bool {
+        matches!(algorithm, Algorithm::Direct) || self.groups == 1 && self.window.slides_by_one()
+    }
+
     /// The same convolution, computed in a given way.
     ///
+    /// ```
+    /// use nn_runtime::geometry::{Algorithm, Axis, Convolution};
+    ///
+    /// let axis = Axis::new(32, 3, 1, 1, 1, 1);
+    /// let convolution = Convolution::new([Axis::NONE, axis, axis], 16, 16, 1);
+    /// assert_eq!(convolution.algorithm, Algorithm::Winograd4);
+    /// assert_eq!(convolution.by(Algorithm::Winograd2).algorithm, Algorithm::Winograd2);
+    /// assert_eq!(convolution.direct().algorithm, Algorithm::Direct);
+    /// ```
+    ///
     /// # Panics
-    /// If that way is not open to it: at compile time.
+    /// If that way is not open to it.
     #[must_use]
     pub const fn by(self, algorithm: Algorithm) -> Self {
         assert!(
-            matches!(algorithm, Algorithm::Direct) || self.groups == 1 && self.window.slides_by_one(),
+            self.takes(algorithm),
             "Winograd's algorithms are for images, a kernel of 3×3, and a stride, a dilation and groups of 1"
         );
         Self { algorithm, ..self }

@@ -1,5 +1,6 @@
 //! Threads that the program owns, and what is done on them.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 #[cfg(feature = "rayon")]
@@ -79,7 +80,7 @@ impl Pool for CallingThread {
     }
 }
 
-/// How many threads of `pool` a pass over so many values in memory is worth. No more than one if the pass takes no longer than to wake
+/// How many threads of `pool` a pass over so many values in memory is worth. One or none if the pass takes no longer than to wake
 /// another.
 pub(crate) fn threads_for(pool: &dyn Pool, values: usize) -> usize {
     const LEAST: usize = 1 << 15;
@@ -98,13 +99,17 @@ where
         items.for_each(work);
         return;
     }
+    let (taken, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let queue = Mutex::new(&mut items);
     pool.run(threads, &|| {
         while let Some(item) = take(&queue) {
+            taken.fetch_add(1, Ordering::Relaxed);
             work(item);
+            done.fetch_add(1, Ordering::Relaxed);
         }
     });
-    assert!(items.next().is_none(), "the pool returned before the work was done");
+    let is_done = items.next().is_none() && taken.into_inner() == done.into_inner();
+    assert!(is_done, "the pool returned before the work was done, or kept a panic to itself");
 }
 
 /// The next item of those that several threads take from.
@@ -114,8 +119,6 @@ pub(crate) fn take<I: Iterator>(queue: &Mutex<I>) -> Option<I::Item> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use super::*;
 
     /// A thread for each call.
@@ -169,5 +172,25 @@ mod tests {
         }
 
         share(&Idle, 2, 0..3, |_| {});
+    }
+
+    #[test]
+    #[should_panic(expected = "or kept a panic to itself")]
+    fn a_pool_that_swallows_panics_is_found_out() {
+        struct Deaf;
+
+        impl Pool for Deaf {
+            fn threads(&self) -> usize {
+                2
+            }
+
+            fn run(&self, calls: usize, work: &(dyn Fn() + Sync)) {
+                for _ in 0..calls {
+                    _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+                }
+            }
+        }
+
+        share(&Deaf, 2, 0..3, |item| assert_ne!(item, 1, "one"));
     }
 }

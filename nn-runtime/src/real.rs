@@ -6,9 +6,9 @@ use nalgebra::RealField;
 use crate::simd::Avx2;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 use crate::simd::Avx512;
-use crate::simd::{Dispatch, Level, Scalar, level};
 #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
 use crate::simd::run_at;
+use crate::simd::{Dispatch, Level, Scalar, level};
 
 mod sealed {
     pub trait Sealed {}

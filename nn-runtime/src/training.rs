@@ -418,7 +418,11 @@ impl<N: Trainable> Training<N> {
 #[track_caller]
 fn within<R: Send>(pool: &dyn Pool, work: impl FnOnce() -> R + Send) -> R {
     let (mut work, mut result) = (Some(work), None);
-    pool.enter(&mut || result = work.take().map(|work| work()));
+    pool.enter(&mut || {
+        if let Some(work) = work.take() {
+            result = Some(work());
+        }
+    });
     result.expect("a pool calls the work that is to enter it")
 }
 

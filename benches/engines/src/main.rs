@@ -58,7 +58,9 @@ fn compare(arguments: &Arguments) -> Result<(), String> {
             let seconds = begin.elapsed().as_secs();
             eprintln!("{seconds:4} s  {} of {}  {workload}, threads: {}", place + 1, indices.len(), worker.threads);
             let bandwidth = table.machine.refresh(workload);
-            table.rows.push(Row { workload, outcomes: worker.measure(index, arguments.pace())?, bandwidth });
+            let row = Row { workload, outcomes: worker.measure(index, arguments.pace())?, bandwidth };
+            eprintln!("        {}", table.summary(&row));
+            table.rows.push(row);
         }
     }
     let report = Report { tables, seconds: begin.elapsed().as_secs_f64() };

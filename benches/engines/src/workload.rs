@@ -482,6 +482,11 @@ impl Network {
         weighted
     }
 
+    /// Whether what a sample gives in training depends on the rest of its batch.
+    pub fn has_batch_norm(&self) -> bool {
+        self.weighted().iter().any(|layer| layer.tensors.iter().any(|rule| rule.is_statistic))
+    }
+
     /// The parameters and statistics, the same in every engine.
     pub fn tensors(&self) -> impl Iterator<Item = Tensor> {
         let rules = self.weighted().into_iter().flat_map(|layer| layer.tensors);

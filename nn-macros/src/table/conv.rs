@@ -13,7 +13,7 @@ use crate::receptive::Reach;
 
 pub const CONV1D: Row = row("conv1d", "conv1d(16, 3)", OPTIONS, |call| layer(call, 1));
 pub const CONV2D: Row = row("conv2d", "conv2d(16, 3)", OPTIONS_OF_IMAGES, |call| layer(call, 2));
-pub const CONV3D: Row = row("conv3d", "conv3d(16, 3)", OPTIONS, |call| layer(call, 3));
+pub const CONV3D: Row = row("conv3d", "conv3d(16, 3)", OPTIONS_OF_IMAGES, |call| layer(call, 3));
 
 pub const OUTPUTS: SizeRow = SizeRow::new("the number of output channels", SizeKind::Dimension);
 pub const KERNEL: SizeRow = SizeRow::new("the size of the kernel", SizeKind::Axes { least: 1 });
@@ -23,6 +23,7 @@ pub const GROUPS: OptionRow = OptionRow::new("groups", OptionKind::Count);
 pub const WINOGRAD: OptionRow = OptionRow::new("winograd", OptionKind::Flag);
 
 const OPTIONS: &[OptionRow] = &[STRIDE, PADDING, DILATION, GROUPS, BIAS, INIT, STD];
+/// A volume whose kernel is flat is images.
 const OPTIONS_OF_IMAGES: &[OptionRow] = &[STRIDE, PADDING, DILATION, GROUPS, BIAS, INIT, STD, WINOGRAD];
 
 const fn row(

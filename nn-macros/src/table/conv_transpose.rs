@@ -13,11 +13,12 @@ pub const CONV_TRANSPOSE1D: Row =
 pub const CONV_TRANSPOSE2D: Row =
     row("conv_transpose2d", "conv_transpose2d(16, 2, stride = 2)", OPTIONS_OF_IMAGES, |call| layer(call, 2));
 pub const CONV_TRANSPOSE3D: Row =
-    row("conv_transpose3d", "conv_transpose3d(16, 2, stride = 2)", OPTIONS, |call| layer(call, 3));
+    row("conv_transpose3d", "conv_transpose3d(16, 2, stride = 2)", OPTIONS_OF_IMAGES, |call| layer(call, 3));
 
 const OUTPUT_PADDING: OptionRow = OptionRow::new("output_padding", OptionKind::Axes { least: 0 });
 
 const OPTIONS: &[OptionRow] = &[STRIDE, PADDING, OUTPUT_PADDING, DILATION, GROUPS, BIAS, INIT, STD];
+/// A volume whose kernel is flat is images.
 const OPTIONS_OF_IMAGES: &[OptionRow] = &[STRIDE, PADDING, OUTPUT_PADDING, DILATION, GROUPS, BIAS, INIT, STD, WINOGRAD];
 
 const fn row(

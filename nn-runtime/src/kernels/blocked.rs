@@ -296,9 +296,14 @@ pub(super) unsafe fn single_column<T: Real, S: Simd<T>>(simd: S, operands: &mut 
 /// As [`blocked`].
 #[inline(always)]
 unsafe fn depths<T: Real, S: Simd<T>, const VECTORS: usize, const CHAINS: usize>(simd: S, tile: &mut Operands<T>) {
-    let Operands { mut depth, rectify, activation, .. } = *tile;
+    let Operands { mut depth, rectify, .. } = *tile;
+    // A copy would wait for its parts to reach memory: only where it is used.
+    let activation = if VECTORS == 1 { tile.activation } else { Activation::Linear };
     while depth > DEPTH {
-        (tile.depth, tile.rectify, tile.activation) = (DEPTH, false, Activation::Linear);
+        (tile.depth, tile.rectify) = (DEPTH, false);
+        if VECTORS == 1 {
+            tile.activation = Activation::Linear;
+        }
         // SAFETY: the caller's promise, for a part of the depth.
         unsafe { multiply::<T, S, VECTORS, 1, CHAINS, true>(simd, tile) };
         depth -= DEPTH;
@@ -306,7 +311,10 @@ unsafe fn depths<T: Real, S: Simd<T>, const VECTORS: usize, const CHAINS: usize>
         tile.b = tile.b.wrapping_add(DEPTH * tile.b_step);
         tile.start = Start::Output;
     }
-    (tile.depth, tile.rectify, tile.activation) = (depth, rectify, activation);
+    (tile.depth, tile.rectify) = (depth, rectify);
+    if VECTORS == 1 {
+        tile.activation = activation;
+    }
     // SAFETY: the caller's promise, for the last part of the depth.
     unsafe { multiply::<T, S, VECTORS, 1, CHAINS, true>(simd, tile) };
 }

@@ -3,7 +3,8 @@
 //! A kernel is a struct of its arguments ([`Kernel`](crate::simd::Kernel)). The table at the end of this file makes each
 //! one a method of [`Kernels`], which is implemented for every instruction set and scalar by concrete
 //! functions of this crate: whatever optimisation level the calling crate has, the kernel has this one's. Its second
-//! section has the kernels that AVX-512 takes from AVX2, since its own would be no faster.
+//! section has the kernels that AVX-512 takes from AVX2, since its own would be no faster. (In an optimised program, dense
+//! layers of a few products are compiled where they are called.)
 //!
 //! Matrices are slices, column after column without gaps: `rows × columns` values. Letters:
 //! B batch (columns of `x` and `y`), I inputs, O outputs.
@@ -31,9 +32,9 @@ mod outer_product;
 mod packing;
 mod product;
 mod response_norm;
+mod small_product;
 #[cfg(test)]
 mod tests;
-mod small_product;
 mod tile;
 mod transpose;
 mod transposed_product;

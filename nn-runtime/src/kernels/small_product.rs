@@ -7,7 +7,7 @@ use crate::simd::{Kernel, Simd};
 
 /// The most outputs, and the most products, of a small layer.
 const OUTPUTS: usize = 16;
-const PRODUCTS: usize = 512;
+const PRODUCTS: usize = 128;
 
 /// The most chains that a sum is cut into.
 const CHAINS: usize = 8;
@@ -30,8 +30,9 @@ pub(crate) struct SmallProduct<'a, T, const I: usize, const O: usize> {
 }
 
 impl<T, const I: usize, const O: usize> SmallProduct<'_, T, I, O> {
-    /// Whether a layer of these sizes is small.
-    pub const PAYS: bool = O <= OUTPUTS && I * O <= PRODUCTS;
+    /// Whether a layer of these sizes is small. A program that is built for debugging calls the shared kernel, which is optimised
+    /// even where the program is not.
+    pub const PAYS: bool = !cfg!(debug_assertions) && O <= OUTPUTS && I * O <= PRODUCTS;
 }
 
 impl<T: Real, const I: usize, const O: usize> Kernel<T> for SmallProduct<'_, T, I, O> {
@@ -52,8 +53,10 @@ impl<T: Real, const I: usize, const O: usize> Kernel<T> for SmallProduct<'_, T, 
                 *sum = load(bias.as_ptr(), v);
             }
         }
+        let (weight, x) = (weight.as_ptr(), x.as_ptr());
         let step = |sums: &mut [S::Vector; OUTPUTS], i: usize| {
-            let (column, x) = (weight[i * O..][..O].as_ptr(), simd.splat(x[i]));
+            // SAFETY: there are I columns, and as many values of x.
+            let (column, x) = unsafe { (weight.add(i * O), simd.splat(*x.add(i))) };
             for (v, sum) in sums.iter_mut().enumerate().take(vectors) {
                 *sum = simd.mul_add(load(column, v), x, *sum);
             }

@@ -254,7 +254,7 @@ impl Feature {
             Self::Subsample(layer) => layer.forward(x),
             Self::Relu(layer) => layer.forward(x),
             Self::Tanh(layer) => layer.forward(x),
-            Self::Join(layer) => layer.forward(x),
+            Self::Join(layer) => layer.forward(&x),
         }
     }
 }
@@ -267,7 +267,7 @@ impl Subsample {
 }
 
 impl Join {
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    fn forward(&self, x: &Tensor<4>) -> Tensor<4> {
         let parts = self.branches.iter().map(|branch| forward(branch, x.clone()));
         if self.is_sum {
             parts.reduce(|sum, part| sum + part).expect("a branch")

@@ -35,7 +35,7 @@ pub trait Run {
 /// All engines, each with so many threads; the first is the one that the others are compared with.
 pub fn all(threads: usize) -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> = vec![
-        Box::new(monograd::Monograd { threads }),
+        Box::new(monograd::Monograd::new(threads)),
         Box::new(tract::Tract::new(threads)),
         Box::new(candle::Candle),
         Box::new(burn::Burn::new(threads)),

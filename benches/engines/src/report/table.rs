@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::numbers::{microseconds, percent};
+use super::numbers::{duration, microseconds, percent};
 use crate::measure::Outcome;
 use crate::wall::{Machine, Wall};
 use crate::workload::Workload;
@@ -86,6 +86,15 @@ impl Table {
         let (title, peak) = (self.title(), self.machine.fma_peak / 1e9);
         let each = if threads == 1 { "" } else { " of each" };
         format!("{title}: {peak:.0} GFLOP/s of multiply-adds; reading in GB/s: {bandwidths}{each}.")
+    }
+
+    /// A row in a line, for who waits for the rest.
+    pub fn summary(&self, row: &Row) -> String {
+        let figure = |(name, outcome): (&str, &Outcome)| match outcome {
+            Ok(times) => format!("{name} {}", duration(times.median)),
+            Err(reason) => format!("{name}: {reason}"),
+        };
+        self.names().into_iter().zip(&row.outcomes).map(figure).collect::<Vec<_>>().join(", ")
     }
 
     fn line(&self, row: &Row) -> String {

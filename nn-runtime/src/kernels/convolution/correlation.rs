@@ -136,6 +136,7 @@ impl<'a, T: Real> Loops<'a, T> {
             Direction::Forward => ((input, output), (k.x.len(), k.y.len())),
             Direction::Backward => ((output, input), (k.y.len(), k.x.len())),
         };
+        assert!(k.geometry.takes(k.geometry.algorithm), "the algorithm is not open to this convolution");
         let batch = k.geometry.batch(inputs, outputs, k.weight.len());
         let channels = results.channels;
         assert!(k.bias.is_empty() || k.bias.len() == channels, "the bias has one value for each channel");

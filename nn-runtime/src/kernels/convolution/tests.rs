@@ -123,12 +123,15 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
         }
         for _ in 0..if cfg!(miri) { 2 } else { 30 } {
             let geometry = choices.winograd();
-            checks.every_kernel(&geometry, 1 + choices.up_to(3));
+            checks.every_kernel(&geometry, choices.up_to(4));
             checks.samples_do_not_depend_on_the_batch(&geometry);
         }
         if !cfg!(miri) {
             for (geometry, batch) in large() {
                 checks.every_kernel(&geometry, batch);
+                if geometry.algorithm != Algorithm::Direct {
+                    checks.samples_do_not_depend_on_the_batch(&geometry);
+                }
             }
         }
         for _ in 0..if cfg!(miri) { 2 } else { 60 } {
@@ -368,6 +371,8 @@ fn large() -> Vec<(Convolution, usize)> {
         (Convolution::new(image(same(33)), 40, 70, 1).by(Algorithm::Winograd4), 1),
         (Convolution::new(image(same(7)), 150, 134, 1).by(Algorithm::Winograd4), 1),
         (Convolution::new(image(same(9)), 270, 150, 1).by(Algorithm::Winograd2), 5),
+        // One sample is few tiles, with several spans of rows; several samples are many.
+        (Convolution::new(image(same(7)), 64, 300, 1).by(Algorithm::Winograd4), 1),
     ]
 }
 

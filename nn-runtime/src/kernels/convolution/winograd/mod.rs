@@ -139,6 +139,9 @@ where
     #[inline(always)]
     fn run<S: Simd<T>>(mut self, simd: S) {
         let scratch = self.scratch();
+        if self.loops.batch == 0 {
+            return;
+        }
         if self.blocks.keeps_weights {
             for row in (0..self.loops.rows).step_by(self.blocks.span) {
                 let rows = (row, self.blocks.span.min(self.loops.rows - row));
