@@ -70,12 +70,14 @@ pub trait Network: Flat<Self::Scalar> + Send + Sync {
     const MACS: usize = crate::summary::total(Self::LAYERS).2;
     /// How much of the input one value of the output depends on, by axis without the channels.
     const RECEPTIVE_FIELD: &'static [usize];
-    /// Bytes of an inference workspace for one sample, its output included.
+    /// Bytes of an inference workspace for one sample, its output included. One for several threads has as many arenas and as
+    /// much room for the kernels for each of them.
     const INFERENCE_BYTES: usize =
         (aligned(Self::INFERENCE_SIZE) + Self::INFERENCE_SCRATCH + aligned(Self::Output::DIM))
             * size_of::<Self::Scalar>();
     /// Bytes of a training workspace: those it has in any case (the gradient, and room for the kernels), and those for each
-    /// sample. `None` if the network cannot be trained by gradients.
+    /// sample. `None` if the network cannot be trained by gradients. With several shards each has a gradient and room for the
+    /// kernels, and the outputs are there twice.
     const TRAINING_BYTES: Option<(usize, usize)> = match Self::TRAINING_SIZE {
         Some(size) => {
             let scratch = Self::TRAINING_SCRATCH * size_of::<Self::Scalar>();

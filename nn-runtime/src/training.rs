@@ -35,6 +35,7 @@ use statistics::Statistics;
 /// - **batch normalisation takes the statistics of each shard**, not of the batch, as `DistributedDataParallel` of PyTorch does without
 ///   `SyncBatchNorm`, and Hoffer, Hubara and Soudry recommend for large batches (“Train longer, generalize better”, 2017, “ghost batch
 ///   normalization”). The running statistics move once, towards mean and variance of all samples of the batch.
+///   A shard of one sample of a vector gives `beta`, whatever the sample: choose shards of several.
 ///
 /// Each shard has a gradient of its own: memory for as many networks, and an addition of them for each step.
 pub struct Training<N: Trainable> {

@@ -2,9 +2,6 @@
 
 use monograd::geometry::Convolution;
 
-/// Fewer values are copied one by one.
-const SHORT: usize = 16;
-
 /// How many values the columns of a sample have.
 pub fn len(geometry: &Convolution) -> usize {
     geometry.window.taps() * geometry.inputs * geometry.output().places()
@@ -40,13 +37,7 @@ fn copy(geometry: &Convolution, x: &[f32], columns: &mut [f32]) {
     let places = (0..height.output).flat_map(|y| (0..width.output).map(move |x| (y, x)));
     for ((top, left), column) in places.zip(columns.chunks_exact_mut(height.size * run)) {
         for (tap, part) in column.chunks_exact_mut(run).enumerate() {
-            // A call of `memcpy` would take longer than copying some values does.
-            let under = &x[(top + tap) * row + left * channels..][..run];
-            if run < SHORT {
-                part.iter_mut().zip(under).for_each(|(to, from)| *to = *from);
-            } else {
-                part.copy_from_slice(under);
-            }
+            part.copy_from_slice(&x[(top + tap) * row + left * channels..][..run]);
         }
     }
 }
