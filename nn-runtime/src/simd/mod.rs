@@ -134,9 +134,6 @@ pub trait Simd<T>: Sealed + Copy + Send + Sync + 'static {
     /// `count` is at most `LANES`, and as many values at `to` are writable.
     unsafe fn store_pieces(self, to: *mut T, v: Self::Vector, count: usize);
 
-    /// Asks for the memory at `from` to be brought into the second cache. Any address will do.
-    fn prefetch(self, from: *const T);
-
     /// `a + b`.
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// `a − b`.

@@ -71,8 +71,6 @@ macro_rules! impl_scalar {
                 unsafe { Simd::<$t>::store_partial(self, to, v, count) }
             }
             #[inline(always)]
-            fn prefetch(self, _from: *const $t) {}
-            #[inline(always)]
             fn add(self, a: $t, b: $t) -> $t {
                 a + b
             }
