@@ -7,8 +7,14 @@ use std::{env, fs};
 /// The numbers of a file, a line `name: number` each, and what was found.
 pub struct Expected {
     path: PathBuf,
-    lines: Vec<(String, u64)>,
+    lines: Vec<Line>,
     mistakes: String,
+}
+
+struct Line {
+    name: String,
+    number: u64,
+    is_checked: bool,
 }
 
 impl Expected {
@@ -29,16 +35,17 @@ impl Expected {
     /// Takes note of what was found, and of the mistake if it is not within `percent` of what is expected: to either side, since
     /// what is better than expected would let later changes undo it unseen.
     pub fn check(&mut self, name: &str, found: u64, percent: f64) {
-        let Some((_, expected)) = self.lines.iter_mut().find(|(line, _)| line == name) else {
+        let Some(line) = self.lines.iter_mut().find(|line| line.name == name) else {
             _ = writeln!(self.mistakes, "{name}: nothing expected yet, found {found}");
-            self.lines.push((name.to_owned(), found));
+            self.lines.push(Line { name: name.to_owned(), number: found, is_checked: true });
             return;
         };
-        let change = 100.0 * (found as f64 / *expected as f64 - 1.0);
+        let expected = line.number;
+        let change = 100.0 * (found as f64 / expected as f64 - 1.0);
         if change.abs() > percent {
             _ = writeln!(self.mistakes, "{name}: expected {expected} ± {percent} %, found {found} ({change:+.1} %)");
         }
-        *expected = found;
+        (line.number, line.is_checked) = (found, true);
     }
 
     /// Writes what was found to the file if `UPDATE_GUARDS` is set.
@@ -46,9 +53,12 @@ impl Expected {
     /// # Panics
     /// If it is not, and there are mistakes; or if the file cannot be written.
     pub fn finish(self) {
-        let Self { path, lines, mistakes } = self;
+        let Self { path, mut lines, mut mistakes } = self;
+        for line in lines.extract_if(.., |line| !line.is_checked) {
+            _ = writeln!(mistakes, "{}: expected {}, but nothing was found of that name", line.name, line.number);
+        }
         if env::var_os("UPDATE_GUARDS").is_some() {
-            let lines: Vec<String> = lines.iter().map(|(name, number)| format!("{name}: {number}\n")).collect();
+            let lines: Vec<String> = lines.iter().map(|line| format!("{}: {}\n", line.name, line.number)).collect();
             return fs::write(&path, lines.concat()).expect("the file of expected numbers is writable");
         }
         let file = path.display();
@@ -59,7 +69,7 @@ impl Expected {
     }
 }
 
-fn parse(line: &str) -> Option<(String, u64)> {
+fn parse(line: &str) -> Option<Line> {
     let (name, number) = line.rsplit_once(": ")?;
-    Some((name.to_owned(), number.parse().ok()?))
+    Some(Line { name: name.to_owned(), number: number.parse().ok()?, is_checked: false })
 }
