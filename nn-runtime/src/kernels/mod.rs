@@ -1,6 +1,6 @@
 //! The hot loops, compiled once for each instruction set and scalar.
 //!
-//! A kernel is a struct of its arguments ([`Kernel`](crate::simd::Kernel)). The table at the end of this file makes each
+//! A kernel is a struct of its arguments ([`Kernel`]). The table at the end of this file makes each
 //! one a method of [`Kernels`], which is implemented for every instruction set and scalar by concrete
 //! functions of this crate: whatever optimisation level the calling crate has, the kernel has this one's. Its second
 //! section has the kernels that AVX-512 takes from AVX2, since its own would be no faster. (In an optimised program, dense
