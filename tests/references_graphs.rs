@@ -18,6 +18,46 @@ use reference_numbers::seeded::{
 use reference_numbers::{References, assert_close, in_file_order};
 
 network! {
+    /// `ResNet20` by the definition of its convolutions: what rounding does to it is no more than in PyTorch.
+    struct DirectResNet20([3, 32, 32]) -> [10] {
+        stem: conv2d(16, 3, padding = 1, bias = false) -> batch_norm -> relu,
+        stage1: repeat(3, basic(16)),
+        stage2: down(32) -> repeat(2, basic(32)),
+        stage3: down(64) -> repeat(2, basic(64)),
+        head: global_avg_pool -> dense(10),
+    }
+
+    block basic(channels) {
+        body: conv2d(channels, 3, padding = 1, bias = false, winograd = false) -> batch_norm -> relu
+            -> conv2d(channels, 3, padding = 1, bias = false, winograd = false) -> batch_norm,
+        out: add(input, body) -> relu,
+    }
+
+    block down(channels) {
+        body: conv2d(channels, 3, stride = 2, padding = 1, bias = false) -> batch_norm -> relu
+            -> conv2d(channels, 3, padding = 1, bias = false, winograd = false) -> batch_norm,
+        out: add(input -> subsample(channels), body) -> relu,
+    }
+}
+
+network! {
+    /// `SmallUNet` by the definition of its convolutions.
+    struct DirectSmallUNet(image: [1, 128, 128]) -> (mask: [2, 128, 128]) {
+        d1: padded(16),
+        d2: max_pool2d(2) -> padded(32),
+        d3: max_pool2d(2) -> padded(64),
+        u2: conv_transpose2d(32, 2, stride = 2) -> concat(d2, _) -> padded(32),
+        u1: conv_transpose2d(16, 2, stride = 2) -> concat(d1, _) -> padded(16),
+        mask: conv2d(2, 1),
+    }
+
+    block padded(channels) {
+        conv1: conv2d(channels, 3, padding = 1, bias = false, winograd = false) -> batch_norm -> relu,
+        conv2: conv2d(channels, 3, padding = 1, bias = false, winograd = false) -> batch_norm -> relu,
+    }
+}
+
+network! {
     /// `GoogLeNet` without dropout.
     struct PlainGoogLeNet([3, 224, 224]) -> (class: [1000], aux1: [1000] in training, aux2: [1000] in training) {
         conv1: conv2d(64, 7, stride = 2, padding = 3, bias = false) -> batch_norm(eps = 0.001) -> relu
@@ -340,25 +380,33 @@ graphs! { in release:
 #[test]
 fn a_small_residual_network_learns() {
     Case::new::<f64>("resnet20", 4).check_descent::<ResNet20<f64>, Classes>(0.02);
-    // Rounding makes the paths part, at relus; with Winograd's algorithms it is twice that of the definition.
-    let case = Case { tolerance: 1e-3, ..Case::new::<f32>("resnet20", 4) };
-    case.check_descent::<ResNet20<f32>, Classes>(0.02);
+    Case::new::<f32>("resnet20", 4).check_descent::<DirectResNet20<f32>, Classes>(0.02);
 }
 
 #[test]
 fn a_small_unet_learns() {
     Case::new::<f64>("small_unet", 2).check_descent::<SmallUNet<f64>, Pixels>(0.1);
-    // Here at the largest of four pixels too.
-    let case = Case { tolerance: 5e-3, ..Case::new::<f32>("small_unet", 2) };
-    case.check_descent::<SmallUNet<f32>, Pixels>(0.1);
+    // Rounding makes the paths part, at relus and at the largest of four pixels.
+    let case = Case { tolerance: 1e-3, ..Case::new::<f32>("small_unet", 2) };
+    case.check_descent::<DirectSmallUNet<f32>, Pixels>(0.1);
 }
 
 #[test]
 fn gradients_of_small_networks_in_single_precision() {
-    // A value on the other side of a relu's kink is a few per cent of the gradient of a small tensor.
-    let case = |name, samples| Case { tolerance: 5e-2, ..Case::new::<f32>(name, samples) };
-    case("resnet20", 4).check_step::<ResNet20<f32>, Classes>(true);
-    case("small_unet", 2).check_step::<SmallUNet<f32>, Pixels>(true);
+    let case = |name, samples| Case { tolerance: 1e-3, ..Case::new::<f32>(name, samples) };
+    case("resnet20", 4).check_step::<DirectResNet20<f32>, Classes>(true);
+    case("small_unet", 2).check_step::<DirectSmallUNet<f32>, Pixels>(true);
+}
+
+/// Twice the rounding puts more values on the other side of a relu's kink, each a few per cent of the gradient of a small tensor, and
+/// the paths part earlier.
+#[test]
+fn small_networks_learn_with_the_rounding_of_winograds_algorithms() {
+    let case = |name, samples, tolerance| Case { tolerance, ..Case::new::<f32>(name, samples) };
+    case("resnet20", 4, 5e-2).check_step::<ResNet20<f32>, Classes>(true);
+    case("small_unet", 2, 5e-2).check_step::<SmallUNet<f32>, Pixels>(true);
+    case("resnet20", 4, 1e-3).check_descent::<ResNet20<f32>, Classes>(0.02);
+    case("small_unet", 2, 5e-3).check_descent::<SmallUNet<f32>, Pixels>(0.1);
 }
 
 #[test]
