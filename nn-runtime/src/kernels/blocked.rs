@@ -1,7 +1,7 @@
 //! The loops around the register tile.
 
 use super::SCRATCH;
-use super::packing::Packing;
+use super::packing::{Lines, Packing};
 use super::tile::{Operands, Start, multiply};
 use crate::Real;
 use crate::activations::Activation;
@@ -9,6 +9,13 @@ use crate::simd::{Kernel, Simd};
 
 /// How deep a block is: a panel of it, as tall as a tile, stays in the caches while it meets every column.
 const DEPTH: usize = 256;
+
+/// The same for packed panels of long vectors with [few columns](FEW): they take half of the first cache, and leave room for
+/// what is asked for of the next.
+const FLAT_DEPTH: usize = 128;
+
+/// With more columns, reading and writing the result once more takes longer than is won.
+const FEW: usize = 128;
 
 /// `c = f(start + a·b)`, for any number of rows, columns and products.
 ///
@@ -49,10 +56,11 @@ impl<T: Real> Kernel<T> for Loops<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         let Operands { depth, rectify, .. } = self.0.operands;
         let k_step = self.0.packing.steps(self.0.operands.a_step).1;
+        let most = if self.0.is_flat::<S>() { FLAT_DEPTH } else { DEPTH };
         let mut k = 0;
         loop {
             let block = &mut self.0.operands;
-            block.depth = DEPTH.min(depth - k);
+            block.depth = most.min(depth - k);
             k += block.depth;
             block.rectify = rectify && k == depth;
             // SAFETY: the promise of `blocked`'s caller, for a part of the depth.
@@ -69,6 +77,13 @@ impl<T: Real> Kernel<T> for Loops<'_, T> {
 }
 
 impl<T: Real> Blocked<T> {
+    /// Whether the blocks of the depth are flat. That does not change a result: a sum that is one chain goes on where it was.
+    #[inline(always)]
+    fn is_flat<S: Simd<T>>(&self) -> bool {
+        let packed = S::REGISTERS == 32 && self.packing != Packing::None;
+        packed && self.columns <= FEW && chains::<T, S>(self.rows) == 1
+    }
+
     /// One block of the depth, a span of columns after the other. Leaves the operands as they were.
     #[inline(always)]
     unsafe fn spans<S: Simd<T>>(&mut self, simd: S) {
@@ -89,7 +104,7 @@ impl<T: Real> Blocked<T> {
     #[inline(always)]
     unsafe fn panels<S: Simd<T>>(&mut self, simd: S, columns: usize) {
         let Operands { a, a_step, c, start, .. } = self.operands;
-        let a_row = self.packing.steps(a_step).0;
+        let (a_row, k_step) = self.packing.steps(a_step);
         let chains = chains::<T, S>(self.rows);
         let tile = &mut self.operands;
         let mut row = 0;
@@ -107,7 +122,9 @@ impl<T: Real> Blocked<T> {
                     tile.start = Start::Column(start.wrapping_add(row));
                 }
                 tile.last = rows - (vectors - 1) * S::LANES;
-                panel(simd, tile, columns, (vectors, chains));
+                let next = if row + rows < self.rows { (row + rows) * a_row } else { tile.depth * k_step };
+                let next = self.packing.lines((a.wrapping_add(next), a_step), (rows, tile.depth));
+                panel(simd, tile, columns, (vectors, chains), next);
             }
             row += rows;
         }
@@ -152,42 +169,43 @@ unsafe fn panel<T: Real, S: Simd<T>>(
     tile: &mut Operands<T>,
     columns: usize,
     (vectors, chains): (usize, usize),
+    next: Lines<T>,
 ) {
     let full = tile.last == S::LANES;
     if const { S::REGISTERS == 32 } {
         match (chains, vectors) {
-            (1, 8) => simd.call(Row::<T, 8, 1, true> { tile, columns }),
-            (1, 4) if full => simd.call(Row::<T, 4, 1, false> { tile, columns }),
-            (1, 4) => simd.call(Row::<T, 4, 1, true> { tile, columns }),
-            (1, 3) => simd.call(Row::<T, 3, 1, true> { tile, columns }),
-            (1, 2) => simd.call(Row::<T, 2, 1, true> { tile, columns }),
-            (1, _) => simd.call(Row::<T, 1, 1, true> { tile, columns }),
-            (2, 4) => simd.call(Row::<T, 4, 2, true> { tile, columns }),
-            (2, _) => simd.call(Row::<T, 3, 2, true> { tile, columns }),
-            (4, _) => simd.call(Row::<T, 2, 4, true> { tile, columns }),
-            _ => simd.call(Row::<T, 1, 8, true> { tile, columns }),
+            (1, 8) => simd.call(Row::<T, 8, 1, true> { tile, columns, next }),
+            (1, 4) if full => simd.call(Row::<T, 4, 1, false> { tile, columns, next }),
+            (1, 4) => simd.call(Row::<T, 4, 1, true> { tile, columns, next }),
+            (1, 3) => simd.call(Row::<T, 3, 1, true> { tile, columns, next }),
+            (1, 2) => simd.call(Row::<T, 2, 1, true> { tile, columns, next }),
+            (1, _) => simd.call(Row::<T, 1, 1, true> { tile, columns, next }),
+            (2, 4) => simd.call(Row::<T, 4, 2, true> { tile, columns, next }),
+            (2, _) => simd.call(Row::<T, 3, 2, true> { tile, columns, next }),
+            (4, _) => simd.call(Row::<T, 2, 4, true> { tile, columns, next }),
+            _ => simd.call(Row::<T, 1, 8, true> { tile, columns, next }),
         }
     } else if const { S::LANES > 1 } {
         match (chains, vectors) {
-            (1, 4) => simd.call(Row::<T, 4, 1, false> { tile, columns }),
-            (1, 3) => simd.call(Row::<T, 3, 1, false> { tile, columns }),
-            (1, 2) if full => simd.call(Row::<T, 2, 1, false> { tile, columns }),
-            (1, 2) => simd.call(Row::<T, 2, 1, true> { tile, columns }),
-            (1, _) => simd.call(Row::<T, 1, 1, true> { tile, columns }),
-            (2, 2) if full => simd.call(Row::<T, 2, 2, false> { tile, columns }),
-            (2, 2) => simd.call(Row::<T, 2, 2, true> { tile, columns }),
-            (2, _) => simd.call(Row::<T, 1, 2, true> { tile, columns }),
-            _ if full => simd.call(Row::<T, 1, 4, false> { tile, columns }),
-            _ => simd.call(Row::<T, 1, 4, true> { tile, columns }),
+            (1, 4) => simd.call(Row::<T, 4, 1, false> { tile, columns, next }),
+            (1, 3) => simd.call(Row::<T, 3, 1, false> { tile, columns, next }),
+            (1, 2) if full => simd.call(Row::<T, 2, 1, false> { tile, columns, next }),
+            (1, 2) => simd.call(Row::<T, 2, 1, true> { tile, columns, next }),
+            (1, _) => simd.call(Row::<T, 1, 1, true> { tile, columns, next }),
+            (2, 2) if full => simd.call(Row::<T, 2, 2, false> { tile, columns, next }),
+            (2, 2) => simd.call(Row::<T, 2, 2, true> { tile, columns, next }),
+            (2, _) => simd.call(Row::<T, 1, 2, true> { tile, columns, next }),
+            _ if full => simd.call(Row::<T, 1, 4, false> { tile, columns, next }),
+            _ => simd.call(Row::<T, 1, 4, true> { tile, columns, next }),
         }
     } else {
         match (chains, vectors) {
-            (1, 4) => simd.call(Row::<T, 4, 1, false> { tile, columns }),
-            (1, 3) => simd.call(Row::<T, 3, 1, false> { tile, columns }),
-            (1, 2) => simd.call(Row::<T, 2, 1, false> { tile, columns }),
-            (1, _) => simd.call(Row::<T, 1, 1, false> { tile, columns }),
-            (2, _) => simd.call(Row::<T, 2, 2, false> { tile, columns }),
-            _ => simd.call(Row::<T, 1, 4, false> { tile, columns }),
+            (1, 4) => simd.call(Row::<T, 4, 1, false> { tile, columns, next }),
+            (1, 3) => simd.call(Row::<T, 3, 1, false> { tile, columns, next }),
+            (1, 2) => simd.call(Row::<T, 2, 1, false> { tile, columns, next }),
+            (1, _) => simd.call(Row::<T, 1, 1, false> { tile, columns, next }),
+            (2, _) => simd.call(Row::<T, 2, 2, false> { tile, columns, next }),
+            _ => simd.call(Row::<T, 1, 4, false> { tile, columns, next }),
         }
     }
 }
@@ -197,6 +215,7 @@ unsafe fn panel<T: Real, S: Simd<T>>(
 struct Row<'a, T, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> {
     tile: &'a mut Operands<T>,
     columns: usize,
+    next: Lines<T>,
 }
 
 impl<T: Real, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> Kernel<T>
@@ -206,11 +225,12 @@ impl<T: Real, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> Kerne
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let tile = self.tile;
+        let Self { tile, mut next, .. } = self;
         let (b, c) = (tile.b, tile.c);
         let mut columns = self.columns;
         let mut tiles = columns.div_ceil(Self::widest::<S>());
         while tiles > 0 {
+            next.prefetch(simd, tiles);
             let width = if tiles == 1 { columns } else { columns.div_ceil(tiles) };
             // SAFETY: the promise of `blocked`'s caller, for a part of the columns.
             unsafe { Self::multiply(simd, tile, width) };

@@ -15,10 +15,17 @@ pub(super) enum Packing {
 }
 
 impl Packing {
-    /// Copying a panel pays where each of its columns has a page to itself, and enough columns of the result use it.
+    /// Copying a panel pays where each of its columns has a page to itself, and enough columns of the result use it: the fewer,
+    /// the farther the pages are from one another.
     #[inline(always)]
     pub const fn copied_if_it_pays<T>(step: usize, columns: usize) -> Self {
-        if step * size_of::<T>() >= 4096 && columns >= 48 { Self::Copied } else { Self::None }
+        let least = match step * size_of::<T>() {
+            ..4096 => return Self::None,
+            4096..8192 => 32,
+            8192..16384 => 24,
+            16384.. => 8,
+        };
+        if columns >= least { Self::Copied } else { Self::None }
     }
 
     /// The same for the panels of a convolution, which are deep and met by every place.
@@ -31,6 +38,17 @@ impl Packing {
     #[inline(always)]
     pub const fn steps(self, step: usize) -> (usize, usize) {
         if matches!(self, Self::Transposed) { (step, 1) } else { (1, step) }
+    }
+
+    /// What the memory of a panel of `rows` and `depth` that begins at `from` consists of; nothing, if it is not packed.
+    #[inline(always)]
+    pub const fn lines<T>(self, (from, step): (*const T, usize), (rows, depth): (usize, usize)) -> Lines<T> {
+        let (runs, length) = match self {
+            Self::None => (0, 0),
+            Self::Copied => (depth, rows),
+            Self::Transposed => (rows, depth),
+        };
+        Lines { from, step, runs, length }
     }
 
     /// Brings a panel of `rows` and `depth` that begins at `from` to the tile; gives where it is and its step.
@@ -55,6 +73,33 @@ impl Packing {
             Self::Transposed => simd.call(PackTransposed { from, step, rows, depth, to, height }),
         }
         (to, height)
+    }
+}
+
+/// Memory that will be read soon: so many runs of values, each `step` after the one before.
+#[derive(Clone, Copy)]
+pub(super) struct Lines<T> {
+    from: *const T,
+    step: usize,
+    runs: usize,
+    length: usize,
+}
+
+impl<T: Real> Lines<T> {
+    /// Asks for one of `parts` parts of the memory, and leaves the others.
+    #[inline(always)]
+    pub fn prefetch<S: Simd<T>>(&mut self, simd: S, parts: usize) {
+        if self.runs == 0 {
+            return;
+        }
+        let runs = self.runs.div_ceil(parts);
+        for _ in 0..runs {
+            for line in (0..self.length).step_by(64 / size_of::<T>()) {
+                simd.prefetch(self.from.wrapping_add(line));
+            }
+            self.from = self.from.wrapping_add(self.step);
+        }
+        self.runs -= runs;
     }
 }
 

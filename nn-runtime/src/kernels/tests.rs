@@ -21,7 +21,7 @@ fn sizes() -> Vec<(usize, usize, usize)> {
     for batch in [1, 2, 5, 13, 65] {
         sizes.extend([(1000, 7, batch), (3, 1000, batch), (130, 1000, batch), (1000, 65, batch), (64, 784, batch)]);
     }
-    sizes.extend([(65, 33, 1000), (1000, 300, 300), (17, 513, 260), (9000, 9, 1), (20, 257, 7)]);
+    sizes.extend([(65, 33, 1000), (1000, 300, 300), (17, 513, 260), (9000, 9, 1), (20, 257, 7), (4100, 150, 9)]);
     sizes
 }
 
@@ -216,10 +216,12 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
 
     /// The same bits for a column alone, among a few, and among many.
     fn columns_do_not_depend_on_the_batch(&self) {
-        for (outputs, inputs) in [(1, 9), (10, 784), (20, 600), (40, 70), (64, 64), (65, 33), (128, 784), (1000, 300)] {
+        for (outputs, inputs) in
+            [(1, 9), (10, 784), (20, 600), (40, 70), (64, 64), (65, 33), (128, 784), (1000, 300), (4200, 300)]
+        {
             let weight = Guarded::<T>::new(&values::<T>(outputs * inputs, 1));
             let bias = Guarded::<T>::new(&values::<T>(outputs, 2));
-            let x = Guarded::<T>::new(&values::<T>(inputs * 65, 3));
+            let x = Guarded::<T>::new(&values::<T>(inputs * 150, 3));
             let columns = |batch: usize| {
                 let mut y = vec![T::nearest(f64::NAN); outputs * batch];
                 self.level.product(Product {
@@ -233,8 +235,8 @@ impl<T: Real, L: Kernels<T> + Debug> Checks<T, L> {
                 });
                 y
             };
-            let all = columns(65);
-            for batch in [1, 2, 3, 5, 6, 7, 64] {
+            let all = columns(150);
+            for batch in [1, 2, 3, 5, 6, 7, 8, 40, 64] {
                 let few = columns(batch);
                 assert_eq!(few, all[..few.len()], "{:?}: {outputs} × {inputs}, {batch} columns", self.level);
             }

@@ -82,6 +82,10 @@ macro_rules! impl_avx2 {
                 unsafe { pieces::$t(to, v, count) }
             }
             #[inline(always)]
+            fn prefetch(self, from: *const $t) {
+                unsafe { _mm_prefetch::<_MM_HINT_T1>(from.cast()) }
+            }
+            #[inline(always)]
             fn add(self, a: $vector, b: $vector) -> $vector {
                 unsafe { $add(a, b) }
             }

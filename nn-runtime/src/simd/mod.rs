@@ -134,6 +134,12 @@ pub trait Simd<T>: Sealed + Copy + Send + Sync + 'static {
     /// `count` is at most `LANES`, and as many values at `to` are writable.
     unsafe fn store_pieces(self, to: *mut T, v: Self::Vector, count: usize);
 
+    /// Asks for the cache line at `from` to be brought to the second cache. The address need not be readable.
+    #[inline(always)]
+    fn prefetch(self, from: *const T) {
+        let _ = from;
+    }
+
     /// `a + b`.
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// `a − b`.
