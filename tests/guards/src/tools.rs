@@ -49,7 +49,8 @@ fn library(messages: &str) -> Option<PathBuf> {
     messages.lines().find_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         let files = message["filenames"].as_array().filter(|_| message["target"]["name"] == "nn_runtime")?;
-        files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".rlib")).map(PathBuf::from)
+        let mut paths = files.iter().filter_map(Value::as_str).map(PathBuf::from);
+        paths.find(|path| path.extension().is_some_and(|extension| extension == "rlib"))
     })
 }
 
