@@ -4,14 +4,15 @@
 //! time comes from: the instructions of the loops that take it, how many of them a call runs, the memory that a network works
 //! in, the size of a program, the packages that it is built from.
 //!
-//! The numbers that are expected lie in `instructions.txt` and `sizes.txt`. A change that is meant to move them is accepted by
+//! The numbers that are expected lie in the `.txt` files of this package, after the name of the compiler that they are of. A
+//! change that is meant to move them is accepted by
 //!
 //! ```text
 //! UPDATE_GUARDS=1 cargo test -p guards
 //! ```
 //!
 //! which writes them anew; read the difference before you commit it. The tools are `objdump`, `size` and `strip` of GNU binutils,
-//! and valgrind; without them a guard says that it is skipped.
+//! and valgrind; without them a guard says that it is skipped, or fails if `REQUIRE_GUARDS` is set, as `.ci/run` does.
 
 pub mod assembly;
 pub mod expected;

@@ -1,11 +1,24 @@
 //! The programs of this package, built as a user builds them, and the tools that look at them.
 
-use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::{env, io};
 
-/// Builds the programs with `--release` and gives the folder that they are in.
+use serde_json::Value;
+
+/// Set where the guards must not be skipped for want of a tool.
+const REQUIRED: &str = "REQUIRE_GUARDS";
+
+/// What [`release_programs`] builds.
+pub struct Built {
+    /// The folder of the programs.
+    pub programs: PathBuf,
+    /// The `rlib` of `nn-runtime` that they are linked with.
+    pub library: PathBuf,
+}
+
+/// Builds the programs with `--release`.
 ///
 /// They have a target folder of their own inside of `folder`, since the names of their functions are to show what is generic in
 /// them (`-Csymbol-mangling-version=v0`): with other flags everything is built again.
@@ -13,29 +26,43 @@ use std::process::{Command, Output};
 /// # Panics
 /// If they cannot be built.
 #[must_use]
-pub fn release_programs(folder: &str) -> PathBuf {
+pub fn release_programs(folder: &str) -> Built {
     let target = Path::new(folder).join("guards");
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--package", "guards", "--bins", "--target-dir"])
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--package", "guards", "--bins"])
+        .args(["--message-format", "json-render-diagnostics", "--target-dir"])
         .arg(&target)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("RUSTFLAGS", "-Csymbol-mangling-version=v0")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .status()
+        .stderr(Stdio::inherit())
+        .output()
         .expect("cargo runs");
-    assert!(status.success(), "the programs of tests/guards could not be built: {status}");
-    target.join("release")
+    assert!(output.status.success(), "the programs of tests/guards could not be built: {}", output.status);
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let library = library(&messages).unwrap_or_else(|| panic!("cargo names no library of nn-runtime:\n{messages}"));
+    Built { programs: target.join("release"), library }
+}
+
+/// The `rlib` of `nn-runtime` among cargo's messages, an object of JSON a line. The folder may have those of other builds too.
+fn library(messages: &str) -> Option<PathBuf> {
+    messages.lines().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let files = message["filenames"].as_array().filter(|_| message["target"]["name"] == "nn_runtime")?;
+        let mut paths = files.iter().filter_map(Value::as_str).map(PathBuf::from);
+        paths.find(|path| path.extension().is_some_and(|extension| extension == "rlib"))
+    })
 }
 
 /// What a tool prints; none, and a note that `guard` is skipped, if the machine does not have the tool.
 ///
 /// # Panics
-/// If the tool fails.
+/// If the tool fails, or if there is none and the variable `REQUIRE_GUARDS` is set.
 pub fn run<A: AsRef<OsStr>>(guard: &str, tool: &str, arguments: impl IntoIterator<Item = A>) -> Option<Output> {
     let output = match Command::new(tool).args(arguments).env("LC_ALL", "C").output() {
         Ok(output) => output,
         Err(error) => {
-            skip(guard, &format!("{tool} cannot be run: {error}"));
+            miss(guard, tool, &error, env::var_os(REQUIRED).is_some());
             return None;
         }
     };
@@ -44,7 +71,17 @@ pub fn run<A: AsRef<OsStr>>(guard: &str, tool: &str, arguments: impl IntoIterato
     Some(output)
 }
 
+/// Skips a guard for want of a tool, unless it is required.
+fn miss(guard: &str, tool: &str, error: &io::Error, is_required: bool) {
+    let reason = format!("{tool} cannot be run: {error}");
+    assert!(!is_required, "{guard}: {reason}; install it, or unset {REQUIRED} to skip the guard");
+    skip(guard, &reason);
+}
+
 /// Whether the machine has all of these tools; if not, a note that `guard` is skipped.
+///
+/// # Panics
+/// If it does not, and the variable `REQUIRE_GUARDS` is set.
 #[must_use]
 pub fn has(guard: &str, tools: &[&str]) -> bool {
     tools.iter().all(|tool| run(guard, tool, ["--version"]).is_some())
@@ -52,9 +89,9 @@ pub fn has(guard: &str, tools: &[&str]) -> bool {
 
 /// Says that a guard is skipped, past the test harness, which shows nothing of tests that pass.
 pub fn skip(guard: &str, reason: &str) {
-    use std::io::Write;
+    use io::Write;
     // To a closed stream there is nothing to say.
-    _ = writeln!(std::io::stderr(), "SKIPPED: {guard}: {reason}");
+    _ = writeln!(io::stderr(), "SKIPPED: {guard}: {reason}");
 }
 
 /// Whether this is the machine that the guards are for.
@@ -65,4 +102,24 @@ pub fn is_x86_64_linux(guard: &str) -> bool {
         skip(guard, &format!("it is for Linux on x86-64, and this is {} on {}", env::consts::OS, env::consts::ARCH));
     }
     is
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_is_the_one_that_cargo_names() {
+        let messages = r#"{"reason":"compiler-artifact","target":{"name":"rand"},"filenames":["/t/librand-0.rlib"]}
+{"reason":"compiler-artifact","target":{"name":"nn_runtime"},"filenames":["/t/libnn_runtime-1.rmeta","/t/libnn_runtime-1.rlib"]}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(library(messages), Some(PathBuf::from("/t/libnn_runtime-1.rlib")));
+        assert_eq!(library(""), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "a guard: a-tool cannot be run")]
+    fn a_tool_that_is_required_is_an_error() {
+        miss("a guard", "a-tool", &io::Error::from(io::ErrorKind::NotFound), true);
+    }
 }

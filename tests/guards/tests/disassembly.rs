@@ -151,7 +151,7 @@ fn hot_loops_are_what_they_should_be() {
     if !is_x86_64_linux(guard) || !has(guard, &["objdump"]) {
         return;
     }
-    let program = release_programs(env!("CARGO_TARGET_TMPDIR")).join("workloads");
+    let program = release_programs(env!("CARGO_TARGET_TMPDIR")).programs.join("workloads");
     let arguments = ["--disassemble", "--demangle", "--no-show-raw-insn", "-M", "intel"];
     let arguments = arguments.into_iter().map(Into::into).chain([program.into_os_string()]);
     let Some(listing) = run(guard, "objdump", arguments) else { return };

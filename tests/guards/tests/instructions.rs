@@ -29,7 +29,7 @@ fn calls_run_as_many_instructions_as_expected() {
     if !is_x86_64_linux(GUARD) || !has(GUARD, &["valgrind"]) {
         return;
     }
-    let program = release_programs(env!("CARGO_TARGET_TMPDIR")).join("workloads");
+    let program = release_programs(env!("CARGO_TARGET_TMPDIR")).programs.join("workloads");
     let mut expected = Expected::read("instructions.txt");
     for (name, repetitions) in WORKLOADS {
         let (Some(without), Some(with)) = (count(&program, name, 0), count(&program, name, repetitions)) else {

@@ -1,11 +1,12 @@
 //! What a network and a program weigh: memory, code, packages.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
 use guards::expected::Expected;
-use guards::tools::{has, is_x86_64_linux, release_programs, run};
+use guards::tools::{Built, has, is_x86_64_linux, release_programs, run};
 use guards::{Digits, Small};
 use monograd::networks::{AlexNet, LeNet5, MnistCnn, ResNet18, ResNet20, SmallUNet, Vgg16};
 use monograd::prelude::*;
@@ -41,12 +42,12 @@ fn programs_are_as_large_as_expected() {
     if !is_x86_64_linux(guard) || !has(guard, &["strip", "size"]) {
         return;
     }
-    let folder = release_programs(env!("CARGO_TARGET_TMPDIR"));
-    let stripped = folder.join("smallest.stripped");
+    let Built { programs, library } = release_programs(env!("CARGO_TARGET_TMPDIR"));
+    let stripped = programs.join("smallest.stripped");
     let path = |path: &Path| path.to_str().expect("the target folder's name is text").to_owned();
-    let arguments = ["-o".to_owned(), path(&stripped), path(&folder.join("smallest"))];
+    let arguments = ["-o".to_owned(), path(&stripped), path(&programs.join("smallest"))];
     run(guard, "strip", arguments);
-    let Some(code) = library_code(guard, &folder.join("deps")) else { return };
+    let Some(code) = library_code(guard, &library) else { return };
     let mut expected = Expected::read("sizes.txt");
     let bytes = stripped.metadata().expect("it was just written").len();
     expected.check("bytes of the smallest program that trains, stripped", bytes, 5.0);
@@ -55,18 +56,8 @@ fn programs_are_as_large_as_expected() {
 }
 
 /// The bytes of code in `nn-runtime`'s library: the first column that `size` prints, over all of its objects.
-fn library_code(guard: &str, folder: &Path) -> Option<u64> {
-    let files = folder
-        .read_dir()
-        .expect("the programs were just built")
-        .map(|file| file.expect("the folder is readable").path());
-    let is_library = |path: &Path| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("libnn_runtime-") && path.extension().is_some_and(|extension| extension == "rlib")
-    };
-    let modified = |path: &std::path::PathBuf| path.metadata().and_then(|data| data.modified()).ok();
-    let newest = files.filter(|path| is_library(path)).max_by_key(modified).expect("the programs need the library");
-    let sizes = run(guard, "size", ["--totals".into(), newest.into_os_string()])?;
+fn library_code(guard: &str, library: &Path) -> Option<u64> {
+    let sizes = run(guard, "size", [OsStr::new("--totals"), library.as_os_str()])?;
     let report = String::from_utf8_lossy(&sizes.stdout);
     let totals =
         report.lines().find(|line| line.ends_with("(TOTALS)")).unwrap_or_else(|| panic!("no totals:\n{report}"));
