@@ -11,6 +11,19 @@ use crate::program::{Program, tokens};
 /// Set where this program stands in for the compiler.
 const WRAPPER: &str = "COMPILE_TIME_EXPANDS";
 
+/// Nothing in a program but what runs; and all that makes one small.
+const PROFILES: &str = "
+[profile.release]
+strip = true
+
+[profile.small]
+inherits = \"release\"
+opt-level = \"z\"
+lto = \"fat\"
+codegen-units = 1
+panic = \"abort\"
+";
+
 /// What a build took.
 #[derive(Clone, Copy)]
 pub struct Time {
@@ -55,9 +68,15 @@ impl Compiler {
         self.shortest(program, &["check"], times)
     }
 
-    /// The shortest of several builds.
-    pub fn build(&self, program: &Program, times: usize) -> Result<Time, String> {
-        self.shortest(program, &["build", "--release"], times)
+    /// The shortest of several builds with a profile, `release` or `small`.
+    pub fn build(&self, program: &Program, profile: &str, times: usize) -> Result<Time, String> {
+        self.shortest(program, &["build", "--profile", profile], times)
+    }
+
+    /// How many bytes the file of a program has that was built with a profile.
+    pub fn bytes(&self, program: &Program, profile: &str) -> Result<u64, String> {
+        let file = self.target.join(profile).join(&program.name);
+        file.metadata().map(|data| data.len()).map_err(|error| format!("{}: {error}", file.display()))
     }
 
     fn shortest(&self, program: &Program, arguments: &[&str], times: usize) -> Result<Time, String> {
@@ -88,8 +107,12 @@ impl Compiler {
 
     /// Writes the crate of a program, anew even if nothing in it has changed.
     fn write(&self, program: &Program) -> Result<(), String> {
+        let features = program
+            .features
+            .map_or_else(String::new, |names| format!(", default-features = false, features = {names:?}"));
         let manifest = format!(
-            "[workspace]\n\n[package]\nname = \"{}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nmonograd = {{ path = '{}' }}\n",
+            "[workspace]\n\n[package]\nname = \"{}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\nmonograd = {{ path = '{}'{features} }}\n{PROFILES}",
             program.name,
             self.library.display()
         );

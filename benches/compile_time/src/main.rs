@@ -1,9 +1,12 @@
-//! How long the compiler takes for networks of Monograd: programs that train a network and infer, each a crate that this
-//! one writes and builds.
+//! How long the compiler takes for networks of Monograd, and how large the programs are: each trains a network and infers, and
+//! is a crate that this one writes and builds.
 //!
 //! `README.md` says what is measured and how.
 
 mod compiler;
+mod layers;
+mod levels;
+mod picture;
 mod program;
 mod report;
 
@@ -31,7 +34,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures the programs whose names contain one of `names`, or all; only a whole run is written down.
+/// Measures the programs whose names contain one of `names`, or everything; only that is written down.
 fn measure(names: &[String]) -> Result<(), String> {
     let is_named = |program: &Program| {
         let title = program.title.to_lowercase();
@@ -48,15 +51,28 @@ fn measure(names: &[String]) -> Result<(), String> {
     }
     eprintln!("the library");
     let library = compiler.prepare(first)?;
-    let mut rows = Vec::new();
-    for program in &programs {
-        eprintln!("{}", program.title);
-        let volume = compiler.volume(program)?;
-        let check = compiler.check(program, BUILDS)?;
-        let build = compiler.build(program, BUILDS)?;
-        rows.push(Row { program, volume, check, build });
-    }
+    let rows = programs.iter().map(|program| row(&compiler, program)).collect::<Result<Vec<_>, _>>()?;
     let table = report::table(&rows, whole.then_some(library), &Compiler::version()?);
     println!("{table}");
-    if whole { report::write(&table) } else { Ok(()) }
+    if whole { measure_growth(&compiler, &table) } else { Ok(()) }
+}
+
+fn row<'p>(compiler: &Compiler, program: &'p Program) -> Result<Row<'p>, String> {
+    eprintln!("{}", program.title);
+    let volume = compiler.volume(program)?;
+    let check = compiler.check(program, BUILDS)?;
+    let build = compiler.build(program, "release", BUILDS)?;
+    Ok(Row { program, volume, check, build, bytes: compiler.bytes(program, "release")? })
+}
+
+/// Measures programs against layers and instruction sets, and writes all results.
+fn measure_growth(compiler: &Compiler, table: &str) -> Result<(), String> {
+    let curves: Result<Vec<_>, _> = layers::KINDS.iter().map(|kind| layers::measure(compiler, kind, BUILDS)).collect();
+    let curves = curves?;
+    let growth = report::growth(&curves);
+    let levels = report::levels(&levels::measure(compiler)?);
+    println!("{growth}\n{levels}");
+    report::write("compile-time.svg", &picture::svg("release build", &curves, &picture::TIME))?;
+    report::write("size.svg", &picture::svg("program, stripped", &curves, &picture::SIZE))?;
+    report::write_results(table, &growth, &levels)
 }

@@ -11,6 +11,8 @@ pub struct Program {
     pub title: String,
     /// How many words and signs its network is declared in.
     pub declared: usize,
+    /// The features that it asks the library for; none for the default ones.
+    pub features: Option<&'static [&'static str]>,
     /// Its `main.rs`.
     pub source: String,
 }
@@ -24,18 +26,15 @@ const READY: [(&str, &str, &str); 6] = [
     ("ResNet50", "resnet", "ResNet-50"),
     ("DenseNet121", "densenet", "DenseNet-121"),
 ];
-/// How many shapes the networks of growing variety have.
-const SHAPES: [usize; 5] = [4, 8, 16, 32, 64];
 /// How many copies of a block the networks of growing depth have.
 const COPIES: [usize; 4] = [1, 10, 100, 1000];
 
-/// Every program: the smallest network first, in which all that is not the network's shows.
+/// The table's programs: the smallest network first, in which all that is not the network's shows.
 pub fn all() -> Result<Vec<Program>, String> {
     let mut programs = vec![dense()];
     for (network, file, title) in READY {
         programs.push(ready(network, file, title)?);
     }
-    programs.extend(SHAPES.map(shapes));
     programs.extend(COPIES.map(copies));
     Ok(programs)
 }
@@ -90,22 +89,6 @@ fn used_blocks<'s>(items: &[&'s str], of: &str) -> Vec<&'s str> {
     blocks.filter(|block| calls(of, block) || direct.iter().any(|other| calls(other, block))).collect()
 }
 
-/// Convolutions of which no two have the same shape.
-fn shapes(count: usize) -> Program {
-    let line = |i: usize| {
-        format!("        conv{i}: conv2d({}, 3, padding = 1, bias = false) -> batch_norm -> relu,\n", 16 + i)
-    };
-    let lines: String = (0..count).map(line).collect();
-    let declaration = format!(
-        "
-    struct Net([3, 32, 32]) -> [10] {{
-{lines}        head: global_avg_pool -> dense(10),
-    }}
-"
-    );
-    Program::new(&format!("shapes{count}"), &format!("{count} convolutions, all different"), "Net", &declaration)
-}
-
 /// So many copies of a residual block.
 fn copies(count: usize) -> Program {
     let declaration = format!(
@@ -127,7 +110,8 @@ fn copies(count: usize) -> Program {
 }
 
 impl Program {
-    fn new(name: &str, title: &str, network: &str, declaration: &str) -> Self {
+    /// A program that trains and asks a network, of which `declaration` is what stands in `network!`.
+    pub fn new(name: &str, title: &str, network: &str, declaration: &str) -> Self {
         let source = format!(
             "use monograd::losses::SoftmaxCrossEntropy;
 use monograd::nalgebra::{{Dyn, OMatrix}};
@@ -146,7 +130,7 @@ fn main() {{
 }}
 "
         );
-        Self { name: name.into(), title: title.into(), declared: tokens(declaration), source }
+        Self { name: name.into(), title: title.into(), declared: tokens(declaration), features: None, source }
     }
 }
 
