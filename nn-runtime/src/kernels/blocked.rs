@@ -1,6 +1,7 @@
 //! The loops around the register tile.
 
 use super::SCRATCH;
+use super::narrow::Narrow;
 use super::packing::{Lines, Packing};
 use super::tile::{Operands, Start, multiply};
 use crate::Real;
@@ -8,7 +9,7 @@ use crate::activations::Activation;
 use crate::simd::{Kernel, Simd};
 
 /// How deep a block is: a panel of it, as tall as a tile, stays in the caches while it meets every column.
-const DEPTH: usize = 256;
+pub(super) const DEPTH: usize = 256;
 
 /// The same for packed panels of long vectors with [few columns](FEW): they take half of the first cache, and leave room for
 /// what is asked for of the next.
@@ -21,9 +22,9 @@ const FEW: usize = 128;
 ///
 /// How a sum is cut into chains and blocks depends on the number of rows, never on that of columns, so that each column of
 /// a result is the same, bit for bit, whatever columns it is computed with.
-pub(super) struct Blocked<T> {
+pub(super) struct Blocked<'a, T> {
     /// The operands of the first tile, with the whole depth.
-    pub operands: Operands<T>,
+    pub operands: Operands<'a, T>,
     /// Rows of `a` and `c`.
     pub rows: usize,
     /// Columns of `b` and `c`.
@@ -42,14 +43,14 @@ pub(super) struct Blocked<T> {
 /// For all rows and columns, `a`, `b` and the start are readable, `c` and the scratch are writable, and nothing else
 /// writes them.
 #[inline(always)]
-pub(super) unsafe fn blocked<T: Real, S: Simd<T>>(simd: S, product: &mut Blocked<T>) {
+pub(super) unsafe fn blocked<T: Real, S: Simd<T>>(simd: S, product: &mut Blocked<'_, T>) {
     simd.call(Loops(product));
 }
 
 /// Built by [`blocked`] alone, whose caller promises that the pointers are good.
-struct Loops<'a, T>(&'a mut Blocked<T>);
+struct Loops<'a, 'b, T>(&'a mut Blocked<'b, T>);
 
-impl<T: Real> Kernel<T> for Loops<'_, T> {
+impl<T: Real> Kernel<T> for Loops<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -64,7 +65,7 @@ impl<T: Real> Kernel<T> for Loops<'_, T> {
             k += block.depth;
             block.rectify = rectify && k == depth;
             // SAFETY: the promise of `blocked`'s caller, for a part of the depth.
-            unsafe { self.0.spans(simd) };
+            unsafe { self.0.spans(simd, k < depth) };
             if k == depth {
                 return;
             }
@@ -76,7 +77,7 @@ impl<T: Real> Kernel<T> for Loops<'_, T> {
     }
 }
 
-impl<T: Real> Blocked<T> {
+impl<T: Real> Blocked<'_, T> {
     /// Whether the blocks of the depth are flat. That does not change a result: a sum that is one chain goes on where it was.
     #[inline(always)]
     fn is_flat<S: Simd<T>>(&self) -> bool {
@@ -84,9 +85,10 @@ impl<T: Real> Blocked<T> {
         packed && self.columns <= FEW && chains::<T, S>(self.rows) == 1
     }
 
-    /// One block of the depth, a span of columns after the other. Leaves the operands as they were.
+    /// One block of the depth, a span of columns after the other; `another` says whether a block follows. Leaves the operands as
+    /// they were.
     #[inline(always)]
-    unsafe fn spans<S: Simd<T>>(&mut self, simd: S) {
+    unsafe fn spans<S: Simd<T>>(&mut self, simd: S, another: bool) {
         let Operands { b, c, b_column, c_column, .. } = self.operands;
         let mut column = 0;
         while column < self.columns {
@@ -94,7 +96,7 @@ impl<T: Real> Blocked<T> {
             self.operands.c = c.wrapping_add(column * c_column);
             let columns = self.span.min(self.columns - column);
             // SAFETY: the promise of `blocked`'s caller, for a part of the columns.
-            unsafe { self.panels(simd, columns) };
+            unsafe { self.panels(simd, columns, another) };
             column += columns;
         }
         (self.operands.b, self.operands.c) = (b, c);
@@ -102,7 +104,7 @@ impl<T: Real> Blocked<T> {
 
     /// One span of columns, a panel of rows after the other. Leaves the operands as they were.
     #[inline(always)]
-    unsafe fn panels<S: Simd<T>>(&mut self, simd: S, columns: usize) {
+    unsafe fn panels<S: Simd<T>>(&mut self, simd: S, columns: usize, another: bool) {
         let Operands { a, a_step, c, start, .. } = self.operands;
         let (a_row, k_step) = self.packing.steps(a_step);
         let chains = chains::<T, S>(self.rows);
@@ -122,8 +124,12 @@ impl<T: Real> Blocked<T> {
                     tile.start = Start::Column(start.wrapping_add(row));
                 }
                 tile.last = rows - (vectors - 1) * S::LANES;
-                let next = if row + rows < self.rows { (row + rows) * a_row } else { tile.depth * k_step };
-                let next = self.packing.lines((a.wrapping_add(next), a_step), (rows, tile.depth));
+                let lines = |next| self.packing.lines((a.wrapping_add(next), a_step), (rows, tile.depth));
+                let next = match row + rows {
+                    next if next < self.rows => lines(next * a_row),
+                    _ if another => lines(tile.depth * k_step),
+                    _ => Lines::NONE,
+                };
                 panel(simd, tile, columns, (vectors, chains), next);
             }
             row += rows;
@@ -166,7 +172,7 @@ fn height<T: Real, S: Simd<T>>(rows: usize, columns: usize, chains: usize) -> us
 #[inline(always)]
 unsafe fn panel<T: Real, S: Simd<T>>(
     simd: S,
-    tile: &mut Operands<T>,
+    tile: &mut Operands<'_, T>,
     columns: usize,
     (vectors, chains): (usize, usize),
     next: Lines<T>,
@@ -212,14 +218,14 @@ unsafe fn panel<T: Real, S: Simd<T>>(
 
 /// A row of tiles, as equal in width as possible; leaves the operands as they were. Built by [`panel`] alone, whose caller
 /// promises that the pointers are good.
-struct Row<'a, T, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> {
-    tile: &'a mut Operands<T>,
+struct Row<'a, 'b, T, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> {
+    tile: &'a mut Operands<'b, T>,
     columns: usize,
     next: Lines<T>,
 }
 
 impl<T: Real, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> Kernel<T>
-    for Row<'_, T, VECTORS, CHAINS, TAIL>
+    for Row<'_, '_, T, VECTORS, CHAINS, TAIL>
 {
     type Output = ();
 
@@ -230,7 +236,7 @@ impl<T: Real, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> Kerne
         let mut columns = self.columns;
         let mut tiles = columns.div_ceil(Self::widest::<S>());
         while tiles > 0 {
-            next.prefetch(simd, tiles);
+            tile.ahead = next.take(tiles);
             let width = if tiles == 1 { columns } else { columns.div_ceil(tiles) };
             // SAFETY: the promise of `blocked`'s caller, for a part of the columns.
             unsafe { Self::multiply(simd, tile, width) };
@@ -243,14 +249,14 @@ impl<T: Real, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> Kerne
     }
 }
 
-impl<T: Real, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> Row<'_, T, VECTORS, CHAINS, TAIL> {
+impl<T: Real, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> Row<'_, '_, T, VECTORS, CHAINS, TAIL> {
     /// How many columns the registers hold the sums of, beside the operands: 3 or 6.
     const fn widest<S: Simd<T>>() -> usize {
         if S::LANES > 1 && VECTORS * CHAINS * 6 * 4 <= S::REGISTERS * 3 { 6 } else { 3 }
     }
 
     #[inline(always)]
-    unsafe fn multiply<S: Simd<T>>(simd: S, tile: &Operands<T>, width: usize) {
+    unsafe fn multiply<S: Simd<T>>(simd: S, tile: &Operands<'_, T>, width: usize) {
         let wide = const { Self::widest::<S>() == 6 };
         // SAFETY: the promise of `blocked`'s caller, for a part of the columns.
         unsafe {
@@ -266,24 +272,44 @@ impl<T: Real, const VECTORS: usize, const CHAINS: usize, const TAIL: bool> Row<'
     }
 }
 
+/// A product with a single column and so few rows that it is [`Narrow`]; says whether it is.
+///
+/// # Safety
+/// As [`blocked`].
+#[inline(always)]
+unsafe fn narrow<T: Real, S: Simd<T>>(simd: S, operands: &mut Operands<'_, T>, rows: usize) -> bool {
+    match rows {
+        1 if const { Narrow::<T, 1>::exists::<S>() } => simd.call(Narrow::<T, 1>(operands)),
+        2 if const { Narrow::<T, 2>::exists::<S>() } => simd.call(Narrow::<T, 2>(operands)),
+        4 if const { Narrow::<T, 4>::exists::<S>() } => simd.call(Narrow::<T, 4>(operands)),
+        8 if const { Narrow::<T, 8>::exists::<S>() } => simd.call(Narrow::<T, 8>(operands)),
+        _ => return false,
+    }
+    true
+}
+
 /// A product with a single column, if one tile can be tall enough for its rows; says whether it could.
 ///
 /// # Safety
 /// As [`blocked`].
 #[inline(always)]
-pub(super) unsafe fn single_column<T: Real, S: Simd<T>>(simd: S, operands: &mut Operands<T>, rows: usize) -> bool {
+pub(super) unsafe fn single_column<T: Real, S: Simd<T>>(simd: S, operands: &mut Operands<'_, T>, rows: usize) -> bool {
     let vectors = rows.div_ceil(S::LANES);
     operands.last = rows - (vectors - 1) * S::LANES;
     let wide = S::LANES > 1;
     // SAFETY: the caller's promise.
     unsafe {
+        if vectors == 1 && narrow(simd, operands, rows) {
+            return true;
+        }
         match vectors {
-            1 if S::REGISTERS == 32 => depths::<T, S, 1, 8>(simd, operands),
-            2 if wide => depths::<T, S, 2, 4>(simd, operands),
-            3 if wide => depths::<T, S, 3, 2>(simd, operands),
-            4 if wide => depths::<T, S, 4, 2>(simd, operands),
-            1 => depths::<T, S, 1, 4>(simd, operands),
-            2 => depths::<T, S, 2, 2>(simd, operands),
+            1 if S::REGISTERS == 32 => depths::<T, S, 1, 8, true>(simd, operands),
+            2 if wide => depths::<T, S, 2, 4, true>(simd, operands),
+            3 if wide => depths::<T, S, 3, 2, true>(simd, operands),
+            4 if wide && operands.last == S::LANES => depths::<T, S, 4, 2, false>(simd, operands),
+            4 if wide => depths::<T, S, 4, 2, true>(simd, operands),
+            1 => depths::<T, S, 1, 4, true>(simd, operands),
+            2 => depths::<T, S, 2, 2, true>(simd, operands),
             5 if wide => multiply::<T, S, 5, 1, 1, true>(simd, operands),
             6 if wide => multiply::<T, S, 6, 1, 1, true>(simd, operands),
             7 if wide => multiply::<T, S, 7, 1, 1, true>(simd, operands),
@@ -315,26 +341,21 @@ pub(super) unsafe fn single_column<T: Real, S: Simd<T>>(simd: S, operands: &mut 
 /// # Safety
 /// As [`blocked`].
 #[inline(always)]
-unsafe fn depths<T: Real, S: Simd<T>, const VECTORS: usize, const CHAINS: usize>(simd: S, tile: &mut Operands<T>) {
-    let Operands { mut depth, rectify, .. } = *tile;
-    // A copy would wait for its parts to reach memory: only where it is used.
-    let activation = if VECTORS == 1 { tile.activation } else { Activation::Linear };
+unsafe fn depths<T: Real, S: Simd<T>, const VECTORS: usize, const CHAINS: usize, const TAIL: bool>(
+    simd: S,
+    tile: &mut Operands<'_, T>,
+) {
+    let Operands { mut depth, rectify, activation, .. } = *tile;
     while depth > DEPTH {
-        (tile.depth, tile.rectify) = (DEPTH, false);
-        if VECTORS == 1 {
-            tile.activation = Activation::Linear;
-        }
+        (tile.depth, tile.rectify, tile.activation) = (DEPTH, false, &Activation::Linear);
         // SAFETY: the caller's promise, for a part of the depth.
-        unsafe { multiply::<T, S, VECTORS, 1, CHAINS, true>(simd, tile) };
+        unsafe { multiply::<T, S, VECTORS, 1, CHAINS, TAIL>(simd, tile) };
         depth -= DEPTH;
         tile.a = tile.a.wrapping_add(DEPTH * tile.a_step);
         tile.b = tile.b.wrapping_add(DEPTH * tile.b_step);
         tile.start = Start::Output;
     }
-    (tile.depth, tile.rectify) = (depth, rectify);
-    if VECTORS == 1 {
-        tile.activation = activation;
-    }
+    (tile.depth, tile.rectify, tile.activation) = (depth, rectify, activation);
     // SAFETY: the caller's promise, for the last part of the depth.
-    unsafe { multiply::<T, S, VECTORS, 1, CHAINS, true>(simd, tile) };
+    unsafe { multiply::<T, S, VECTORS, 1, CHAINS, TAIL>(simd, tile) };
 }

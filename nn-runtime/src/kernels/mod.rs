@@ -27,6 +27,7 @@ mod limit_norms;
 mod matrix_vector;
 mod maximum;
 mod merge;
+mod narrow;
 mod noise;
 mod outer_product;
 mod packing;
@@ -102,6 +103,9 @@ macro_rules! kernel_table {
     ) => {
         /// Every kernel, for scalar `T` on one instruction set.
         pub trait Kernels<T>: Sealed + Copy + Send + Sync + 'static {
+            /// How many values a vector holds.
+            const LANES: usize;
+
             /// Runs a kernel that is compiled where it is called: one whose sizes are known there, and so small that a call
             /// would take as long as the work.
             fn run<K: Kernel<T>>(self, kernel: K) -> K::Output;
@@ -125,6 +129,8 @@ macro_rules! kernel_table {
         [$($name:ident: $kernel:ident $(-> $output:ty)?;)*] [$($shared:ident: $shared_kernel:ident;)*]
     ) => {
         impl Kernels<$t> for $level {
+            const LANES: usize = <$level as Simd<$t>>::LANES;
+
             #[inline(always)]
             fn run<K: Kernel<$t>>(self, kernel: K) -> K::Output {
                 Simd::<$t>::call(self, kernel)

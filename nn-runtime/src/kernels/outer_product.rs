@@ -2,7 +2,7 @@
 
 use super::SCRATCH;
 use super::blocked::{Blocked, blocked};
-use super::packing::Packing;
+use super::packing::{Lines, Packing};
 use super::product::shape;
 use super::tile::{Operands, Start};
 use crate::Real;
@@ -68,7 +68,8 @@ impl<T: Real> Kernel<T> for OuterProduct<'_, T> {
             c_column: outputs,
             last: 0,
             rectify: false,
-            activation: Activation::Linear,
+            activation: &Activation::Linear,
+            ahead: Lines::NONE,
         };
         let span = if batch <= SHALLOW { SPAN.min(inputs) } else { inputs };
         let packing = if batch <= SHALLOW { Packing::None } else { Packing::copied_if_it_pays::<T>(outputs, inputs) };

@@ -86,20 +86,32 @@ pub(super) struct Lines<T> {
 }
 
 impl<T: Real> Lines<T> {
-    /// Asks for one of `parts` parts of the memory, and leaves the others.
+    /// None at all.
+    pub const NONE: Self = Self { from: core::ptr::null(), step: 0, runs: 0, length: 0 };
+
+    /// Takes the first of `parts` parts.
     #[inline(always)]
-    pub fn prefetch<S: Simd<T>>(&mut self, simd: S, parts: usize) {
+    pub fn take(&mut self, parts: usize) -> Self {
+        let runs = self.runs.div_ceil(parts);
+        let part = Self { runs, ..*self };
+        self.from = self.from.wrapping_add(runs * self.step);
+        self.runs -= runs;
+        part
+    }
+
+    /// Asks for one run of the memory, if there is one left.
+    #[inline(always)]
+    pub fn prefetch<S: Simd<T>>(&mut self, simd: S) {
         if self.runs == 0 {
             return;
         }
-        let runs = self.runs.div_ceil(parts);
-        for _ in 0..runs {
-            for line in (0..self.length).step_by(64 / size_of::<T>()) {
-                simd.prefetch(self.from.wrapping_add(line));
-            }
-            self.from = self.from.wrapping_add(self.step);
+        let beside = self.from as usize % 64 / size_of::<T>();
+        let from = self.from.wrapping_sub(beside);
+        for line in (0..beside + self.length).step_by(64 / size_of::<T>()) {
+            simd.prefetch(from.wrapping_add(line));
         }
-        self.runs -= runs;
+        self.from = self.from.wrapping_add(self.step);
+        self.runs -= 1;
     }
 }
 

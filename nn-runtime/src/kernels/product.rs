@@ -3,7 +3,7 @@
 use super::SCRATCH;
 use super::blocked::{Blocked, blocked, single_column};
 use super::matrix_vector::MatrixVector;
-use super::packing::Packing;
+use super::packing::{Lines, Packing};
 use super::tile::{Operands, Start};
 use crate::Real;
 use crate::activations::{ActivateInPlace, Activation};
@@ -45,7 +45,7 @@ impl<T: Real> Kernel<T> for Product<'_, T> {
         assert!(self.scratch.len() >= SCRATCH, "the scratch is too short");
         // A single vector passes through any activation before it leaves its register.
         let single_vector = batch == 1 && self.outputs <= S::LANES;
-        self.sums(simd, inputs, batch, if single_vector { self.activation } else { Activation::Linear });
+        self.sums(simd, inputs, batch, single_vector);
         if !single_vector && !matches!(self.activation, Activation::Linear | Activation::Relu(_)) {
             simd.call(ActivateInPlace { activation: self.activation, y: self.y });
         }
@@ -54,9 +54,9 @@ impl<T: Real> Kernel<T> for Product<'_, T> {
 
 impl<T: Real> Product<'_, T> {
     /// All but the activations that registers are too few for; the lengths have been checked. The result of a single vector
-    /// passes through `activation`.
+    /// passes through any.
     #[inline(always)]
-    fn sums<S: Simd<T>>(&mut self, simd: S, inputs: usize, columns: usize, activation: Activation) {
+    fn sums<S: Simd<T>>(&mut self, simd: S, inputs: usize, columns: usize, single_vector: bool) {
         let rectify = matches!(self.activation, Activation::Relu(_));
         let mut operands = Operands {
             a: self.weight.as_ptr(),
@@ -70,7 +70,8 @@ impl<T: Real> Product<'_, T> {
             c_column: self.outputs,
             last: 0,
             rectify,
-            activation,
+            activation: if single_vector { &self.activation } else { &Activation::Linear },
+            ahead: Lines::NONE,
         };
         let rows = self.outputs;
         // SAFETY: the slices have the lengths that the sizes say.

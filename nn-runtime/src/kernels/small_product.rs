@@ -1,13 +1,17 @@
 //! `y = f(W·x + b)` for a single column and sizes so small that the call of a shared kernel would take as long as the work.
 
+use super::Kernels;
 use super::blocked::chains;
+use super::narrow::Narrow;
+use super::packing::Lines;
+use super::tile::{Operands, Start};
 use crate::Real;
 use crate::activations::Activation;
 use crate::simd::{Kernel, Simd};
 
-/// The most outputs, and the most products, of a small layer.
+/// The most vectors of outputs, and the most of weights, of a small layer.
 const OUTPUTS: usize = 16;
-const PRODUCTS: usize = 128;
+const WEIGHTS: usize = 64;
 
 /// The most chains that a sum is cut into.
 const CHAINS: usize = 8;
@@ -29,46 +33,103 @@ pub(crate) struct SmallProduct<'a, T, const I: usize, const O: usize> {
     pub activation: Activation,
 }
 
-impl<T, const I: usize, const O: usize> SmallProduct<'_, T, I, O> {
-    /// Whether a layer of these sizes is small. A program that is built for debugging calls the shared kernel, which is optimised
-    /// even where the program is not.
-    pub const PAYS: bool = !cfg!(debug_assertions) && O <= OUTPUTS && I * O <= PRODUCTS;
+impl<T: Real, const I: usize, const O: usize> SmallProduct<'_, T, I, O> {
+    /// Whether a small layer is compiled where it is called. A library that is built for debugging has the shared kernel for it,
+    /// which is optimised even where the program is not.
+    #[inline(always)]
+    pub const fn pays<L: Kernels<T>>() -> bool {
+        !cfg!(debug_assertions) && Self::is_small::<L>()
+    }
+
+    /// Whether a layer of these sizes is small on a level.
+    const fn is_small<L: Kernels<T>>() -> bool {
+        let outputs = O.div_ceil(L::LANES);
+        let weights = if is_narrow(O, L::LANES) { (I * O).div_ceil(L::LANES) } else { I * outputs };
+        outputs <= OUTPUTS && weights <= WEIGHTS
+    }
+}
+
+/// Whether a vector holds several columns of a weight with so many rows.
+const fn is_narrow(rows: usize, lanes: usize) -> bool {
+    rows < lanes && matches!(rows, 1 | 2 | 4 | 8)
 }
 
 impl<T: Real, const I: usize, const O: usize> Kernel<T> for SmallProduct<'_, T, I, O> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let Self { weight, bias, x, y, activation } = self;
-        assert!(weight.len() == I * O && x.len() == I && y.len() == O, "the sizes are those of the layer");
-        assert!(bias.is_empty() || bias.len() == O, "the bias has one value for each output");
+    fn run<S: Simd<T>>(mut self, simd: S) {
+        assert!(
+            self.weight.len() == I * O && self.x.len() == I && self.y.len() == O,
+            "the sizes are those of the layer"
+        );
+        assert!(self.bias.is_empty() || self.bias.len() == O, "the bias has one value for each output");
+        assert!(O.div_ceil(S::LANES) <= OUTPUTS, "the layer is small");
+        if is_narrow(O, S::LANES) {
+            return Narrow::<T, O>(&mut self.operands()).run(simd);
+        }
+        let sums = self.sums(simd);
+        for (v, &sum) in sums.iter().enumerate().take(O.div_ceil(S::LANES)) {
+            let result = self.activation.lanes(simd, sum);
+            // SAFETY: vector v of the result begins with one of its O values, and is cut to what is left.
+            unsafe { simd.store_pieces(self.y.as_mut_ptr().add(v * S::LANES), result, Self::rows::<S>(v)) };
+        }
+    }
+}
+
+impl<T: Real, const I: usize, const O: usize> SmallProduct<'_, T, I, O> {
+    /// The lengths have been checked.
+    #[inline(always)]
+    fn operands(&mut self) -> Operands<'_, T> {
+        Operands {
+            a: self.weight.as_ptr(),
+            a_step: O,
+            b: self.x.as_ptr(),
+            b_step: 1,
+            b_column: I,
+            depth: I,
+            start: if self.bias.is_empty() { Start::Zero } else { Start::Column(self.bias.as_ptr()) },
+            c: self.y.as_mut_ptr(),
+            c_column: O,
+            last: O,
+            rectify: false,
+            activation: &self.activation,
+            ahead: Lines::NONE,
+        }
+    }
+
+    /// How many rows vector `v` of a column has.
+    #[inline(always)]
+    fn rows<S: Simd<T>>(v: usize) -> usize {
+        (O - v * S::LANES).min(S::LANES)
+    }
+
+    /// Vector `v` of the column at `from`.
+    #[inline(always)]
+    unsafe fn load<S: Simd<T>>(simd: S, from: *const T, v: usize) -> S::Vector {
+        // SAFETY: the caller promises a column of O values.
+        unsafe { simd.load_partial(from.add(v * S::LANES), Self::rows::<S>(v)) }
+    }
+
+    /// `W·x + bias`; the lengths have been checked.
+    #[inline(always)]
+    fn sums<S: Simd<T>>(&self, simd: S) -> [S::Vector; OUTPUTS] {
         let (vectors, chains) = (O.div_ceil(S::LANES), chains::<T, S>(O));
-        let lanes = |v: usize| (O - v * S::LANES).min(S::LANES);
-        // SAFETY: vector v of a column begins with one of its O values, and is cut to what is left.
-        let load = |from: *const T, v: usize| unsafe { simd.load_partial(from.add(v * S::LANES), lanes(v)) };
         let mut sums = [[simd.splat(T::zero()); OUTPUTS]; CHAINS];
-        if !bias.is_empty() {
+        if !self.bias.is_empty() {
             for (v, sum) in sums[0].iter_mut().enumerate().take(vectors) {
-                *sum = load(bias.as_ptr(), v);
+                // SAFETY: the bias has O values.
+                *sum = unsafe { Self::load(simd, self.bias.as_ptr(), v) };
             }
         }
-        let (weight, x) = (weight.as_ptr(), x.as_ptr());
-        let step = |sums: &mut [S::Vector; OUTPUTS], i: usize| {
-            // SAFETY: there are I columns, and as many values of x.
-            let (column, x) = unsafe { (weight.add(i * O), simd.splat(*x.add(i))) };
-            for (v, sum) in sums.iter_mut().enumerate().take(vectors) {
-                *sum = simd.mul_add(load(column, v), x, *sum);
-            }
-        };
         let whole = I / chains * chains;
         for i in (0..whole).step_by(chains) {
             for (c, sums) in sums.iter_mut().enumerate().take(chains) {
-                step(sums, i + c);
+                self.add_column(simd, i + c, sums);
             }
         }
         for (c, sums) in sums.iter_mut().enumerate().take(I - whole) {
-            step(sums, whole + c);
+            self.add_column(simd, whole + c, sums);
         }
         let mut left = chains;
         while left > 1 {
@@ -80,10 +141,18 @@ impl<T: Real, const I: usize, const O: usize> Kernel<T> for SmallProduct<'_, T, 
                 }
             }
         }
-        for (v, &sum) in sums[0].iter().enumerate().take(vectors) {
-            let result = activation.lanes(simd, sum);
+        sums[0]
+    }
+
+    /// Adds column `i` of the weight times value `i` of `x`.
+    #[inline(always)]
+    fn add_column<S: Simd<T>>(&self, simd: S, i: usize, sums: &mut [S::Vector; OUTPUTS]) {
+        debug_assert!(i < I);
+        // SAFETY: there are I columns of O values, and as many values of x.
+        let (column, x) = unsafe { (self.weight.as_ptr().add(i * O), simd.splat(*self.x.as_ptr().add(i))) };
+        for (v, sum) in sums.iter_mut().enumerate().take(O.div_ceil(S::LANES)) {
             // SAFETY: as above.
-            unsafe { simd.store_pieces(y.as_mut_ptr().add(v * S::LANES), result, lanes(v)) };
+            *sum = simd.mul_add(unsafe { Self::load(simd, column, v) }, x, *sum);
         }
     }
 }
@@ -115,9 +184,18 @@ mod tests {
             checks.bits_of_a_product::<31, 7>();
             checks.bits_of_a_product::<32, 16>();
             checks.bits_of_a_product::<100, 3>();
+            checks.bits_of_a_product::<8, 64>();
+            checks.bits_of_a_product::<64, 4>();
+            checks.bits_of_a_product::<13, 8>();
+            checks.bits_of_a_product::<301, 2>();
+            checks.bits_of_a_product::<400, 1>();
+            checks.bits_of_a_product::<20, 3>();
         }
 
         fn bits_of_a_product<const I: usize, const O: usize>(&self) {
+            if !SmallProduct::<T, I, O>::is_small::<L>() {
+                return;
+            }
             let (weight, x) = (Guarded::<T>::new(&values::<T>(I * O, 1)), Guarded::<T>::new(&values::<T>(I, 2)));
             let (weight, x) = (weight.slice(), x.slice());
             for bias in [values::<T>(O, 3), vec![]] {

@@ -15,6 +15,7 @@
 //! start value, chain `s` takes the `k ≡ s (mod CHAINS)`, and the halves are added pairwise. Neither depends on the number
 //! of columns.
 
+use super::packing::Lines;
 use crate::Real;
 use crate::activations::{Activation, Pointwise, Relu};
 use crate::simd::{Kernel, Simd};
@@ -32,7 +33,7 @@ pub(super) enum Start<T> {
 
 /// The operands of a tile, with their strides in values.
 #[derive(Clone, Copy)]
-pub(super) struct Operands<T> {
+pub(super) struct Operands<'a, T> {
     /// The left operand: `depth` columns of vectors.
     pub a: *const T,
     /// From one column of `a` to the next.
@@ -56,7 +57,9 @@ pub(super) struct Operands<T> {
     /// Whether the results pass through [`Relu`].
     pub rectify: bool,
     /// What the results of a tile of one vector pass through besides.
-    pub activation: Activation,
+    pub activation: &'a Activation,
+    /// What is asked for meanwhile, a run for each `k` until there is none left.
+    pub ahead: Lines<T>,
 }
 
 /// Computes one tile. With `TAIL`, the last vector of each column has [`Operands::last`] values, else it is full.
@@ -73,13 +76,15 @@ pub(super) unsafe fn multiply<
     const TAIL: bool,
 >(
     simd: S,
-    operands: &Operands<T>,
+    operands: &Operands<'_, T>,
 ) {
     simd.call(Tile::<'_, T, VECTORS, COLUMNS, CHAINS, TAIL>(operands));
 }
 
 /// Built by [`multiply`] alone, whose caller promises that the pointers are good.
-struct Tile<'a, T, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, const TAIL: bool>(&'a Operands<T>);
+struct Tile<'a, T, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, const TAIL: bool>(
+    &'a Operands<'a, T>,
+);
 
 /// The sums of one chain.
 type Sums<V, const VECTORS: usize, const COLUMNS: usize> = [[V; VECTORS]; COLUMNS];
@@ -98,8 +103,11 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
         unsafe {
             let mut sums = [[[simd.splat(T::zero()); VECTORS]; COLUMNS]; CHAINS];
             self.begin(simd, &mut sums[0]);
-            let (mut a, mut b) = (self.0.a, self.0.b);
+            let (mut a, mut b, mut ahead) = (self.0.a, self.0.b, self.0.ahead);
             for _ in 0..self.0.depth / CHAINS {
+                if const { CHAINS == 1 && VECTORS > 1 && S::LANES > 1 } {
+                    ahead.prefetch(simd);
+                }
                 for chain in &mut sums {
                     self.step(simd, a, b, chain);
                     (a, b) = (a.wrapping_add(self.0.a_step), b.wrapping_add(self.0.b_step));

@@ -3,7 +3,7 @@
 use super::SCRATCH;
 use super::blocked::{Blocked, blocked};
 use super::dot_products::DotProducts;
-use super::packing::Packing;
+use super::packing::{Lines, Packing};
 use super::product::shape;
 use super::tile::{Operands, Start};
 use crate::Real;
@@ -62,7 +62,8 @@ impl<T: Real> Kernel<T> for TransposedProduct<'_, T> {
             c_column: inputs,
             last: 0,
             rectify: false,
-            activation: Activation::Linear,
+            activation: &Activation::Linear,
+            ahead: Lines::NONE,
         };
         let (packing, scratch) = (Packing::Transposed, scratch.as_mut_ptr());
         let mut product = Blocked { operands, rows: inputs, columns: batch, span: batch, packing, scratch };

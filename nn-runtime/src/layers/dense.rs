@@ -68,7 +68,7 @@ impl<T: Real, const I: usize, const O: usize, const BIAS: usize> Dense<T, I, O, 
     #[inline]
     pub fn forward<L: Kernels<T>>(&self, level: L, x: &[T], y: &mut [T], activation: Activation, scratch: &mut [T]) {
         let (weight, bias) = (self.weight.as_slice(), self.bias.as_slice());
-        if SmallProduct::<T, I, O>::PAYS && y.len() == O {
+        if SmallProduct::<T, I, O>::pays::<L>() && y.len() == O {
             return level.run(SmallProduct::<T, I, O> { weight, bias, x, y, activation });
         }
         level.product(Product { weight, bias, x, y, outputs: O, activation, scratch });

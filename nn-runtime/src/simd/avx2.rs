@@ -191,6 +191,14 @@ macro_rules! impl_avx2 {
                 unsafe { reduce::$t(a, |x, y| $max(x, y)) }
             }
             #[inline(always)]
+            fn spread(self, a: $vector, each: usize) -> $vector {
+                unsafe { lanes::spread::$t(a, each) }
+            }
+            #[inline(always)]
+            fn rotate(self, a: $vector, by: usize) -> $vector {
+                unsafe { lanes::rotate::$t(a, by) }
+            }
+            #[inline(always)]
             unsafe fn transpose(self, from: *const $t, from_stride: usize, to: *mut $t, to_stride: usize) {
                 unsafe { transpose::$t(from, from_stride, to, to_stride) }
             }
@@ -368,6 +376,51 @@ pub(super) mod sum4 {
         // SAFETY: room for four values.
         unsafe { _mm256_storeu_pd(to.as_mut_ptr(), sums) };
         to
+    }
+}
+
+/// Vectors whose lanes come from others; the processor takes the numbers of lanes modulo how many there are. A lane of 64 bits
+/// is a pair of 32.
+mod lanes {
+    use core::arch::x86_64::*;
+
+    pub mod spread {
+        use super::*;
+
+        #[target_feature(enable = "avx2,fma")]
+        #[inline]
+        pub fn f32(a: __m256, each: usize) -> __m256 {
+            let lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+            let power = _mm256_set1_epi32(each.trailing_zeros() as i32);
+            _mm256_permutevar8x32_ps(a, _mm256_srlv_epi32(lane, power))
+        }
+
+        #[target_feature(enable = "avx2,fma")]
+        #[inline]
+        pub fn f64(a: __m256d, each: usize) -> __m256d {
+            let power = _mm256_set1_epi32(each.trailing_zeros() as i32);
+            let pair = _mm256_srlv_epi32(_mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3), power);
+            let half = _mm256_setr_epi32(0, 1, 0, 1, 0, 1, 0, 1);
+            let lane = _mm256_add_epi32(_mm256_add_epi32(pair, pair), half);
+            _mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(a), lane))
+        }
+    }
+
+    pub mod rotate {
+        use super::*;
+
+        #[target_feature(enable = "avx2,fma")]
+        #[inline]
+        pub fn f32(a: __m256, by: usize) -> __m256 {
+            let lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+            _mm256_permutevar8x32_ps(a, _mm256_add_epi32(lane, _mm256_set1_epi32(by as i32)))
+        }
+
+        #[target_feature(enable = "avx2,fma")]
+        #[inline]
+        pub fn f64(a: __m256d, by: usize) -> __m256d {
+            _mm256_castps_pd(f32(_mm256_castpd_ps(a), 2 * by))
+        }
     }
 }
 

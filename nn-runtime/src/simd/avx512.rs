@@ -177,6 +177,14 @@ macro_rules! impl_avx512 {
                 unsafe { $reduce_max(a) }
             }
             #[inline(always)]
+            fn spread(self, a: $vector, each: usize) -> $vector {
+                unsafe { lanes::spread::$t(a, each) }
+            }
+            #[inline(always)]
+            fn rotate(self, a: $vector, by: usize) -> $vector {
+                unsafe { lanes::rotate::$t(a, by) }
+            }
+            #[inline(always)]
             unsafe fn transpose(self, from: *const $t, from_stride: usize, to: *mut $t, to_stride: usize) {
                 unsafe { transpose::$t(from, from_stride, to, to_stride) }
             }
@@ -271,6 +279,52 @@ mod halves {
     pub fn f64([a, b, c, d]: [__m512d; 4]) -> [__m256d; 4] {
         let folded = |a| _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd::<1>(a));
         [folded(a), folded(b), folded(c), folded(d)]
+    }
+}
+
+/// Vectors whose lanes come from others; the processor takes the numbers of lanes modulo how many there are.
+mod lanes {
+    use core::arch::x86_64::*;
+
+    #[inline(always)]
+    fn power(each: usize) -> i64 {
+        i64::from(each.trailing_zeros())
+    }
+
+    pub mod spread {
+        use super::*;
+
+        #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+        #[inline]
+        pub fn f32(a: __m512, each: usize) -> __m512 {
+            let lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            _mm512_permutexvar_ps(_mm512_srlv_epi32(lane, _mm512_set1_epi32(power(each) as i32)), a)
+        }
+
+        #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+        #[inline]
+        pub fn f64(a: __m512d, each: usize) -> __m512d {
+            let lane = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
+            _mm512_permutexvar_pd(_mm512_srlv_epi64(lane, _mm512_set1_epi64(power(each))), a)
+        }
+    }
+
+    pub mod rotate {
+        use super::*;
+
+        #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+        #[inline]
+        pub fn f32(a: __m512, by: usize) -> __m512 {
+            let lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            _mm512_permutexvar_ps(_mm512_add_epi32(lane, _mm512_set1_epi32(by as i32)), a)
+        }
+
+        #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+        #[inline]
+        pub fn f64(a: __m512d, by: usize) -> __m512d {
+            let lane = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
+            _mm512_permutexvar_pd(_mm512_add_epi64(lane, _mm512_set1_epi64(by as i64)), a)
+        }
     }
 }
 

@@ -184,6 +184,11 @@ pub trait Simd<T>: Sealed + Copy + Send + Sync + 'static {
     /// The largest lane, of a vector without NaN.
     fn max_lane(self, a: Self::Vector) -> T;
 
+    /// Lane `l` has what lane `l / each` of `a` has, for a power of two.
+    fn spread(self, a: Self::Vector, each: usize) -> Self::Vector;
+    /// Lane `l` has what lane `l + by` of `a` has, after the last the first.
+    fn rotate(self, a: Self::Vector, by: usize) -> Self::Vector;
+
     /// Transposes a `LANES × LANES` block: `to[r + c·to_stride] = from[c + r·from_stride]`.
     ///
     /// # Safety

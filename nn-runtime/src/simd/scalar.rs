@@ -175,6 +175,14 @@ macro_rules! impl_scalar {
                 a
             }
             #[inline(always)]
+            fn spread(self, a: $t, _: usize) -> $t {
+                a
+            }
+            #[inline(always)]
+            fn rotate(self, a: $t, _: usize) -> $t {
+                a
+            }
+            #[inline(always)]
             unsafe fn transpose(self, from: *const $t, _: usize, to: *mut $t, _: usize) {
                 // SAFETY: the caller's promise.
                 unsafe { *to = *from }

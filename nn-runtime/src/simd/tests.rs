@@ -100,6 +100,7 @@ impl<S> Operations<S> {
         operations.split_exponent::<T>();
         operations.partial_access::<T>();
         operations.folds::<T>();
+        operations.lanes_of_others::<T>();
         operations.transpose::<T>();
     }
 
@@ -282,6 +283,22 @@ impl<S> Operations<S> {
             let mut lanes = vec![real::<T>(-3.0); S::LANES];
             lanes[largest] = real(-2.0);
             assert_eq!(simd.max_lane(self.vector(&lanes)), real(-2.0));
+        }
+    }
+
+    fn lanes_of_others<T: Reference>(&self)
+    where
+        S: Simd<T>,
+    {
+        let lanes: Vec<T> = (0..S::LANES).map(|i| real(i as f64)).collect();
+        let vector = self.vector(&lanes);
+        for power in 0..=S::LANES.ilog2() {
+            let spread = self.lanes::<T>(self.0.spread(vector, 1 << power));
+            assert!((0..S::LANES).all(|l| spread[l] == lanes[l >> power]), "{spread:?}");
+        }
+        for by in 0..S::LANES {
+            let rotated = self.lanes::<T>(self.0.rotate(vector, by));
+            assert!((0..S::LANES).all(|l| rotated[l] == lanes[(l + by) % S::LANES]), "{rotated:?}");
         }
     }
 
