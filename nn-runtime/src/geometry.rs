@@ -23,13 +23,16 @@ impl Extent {
     /// How many places there are, D·H·W.
     #[must_use]
     pub const fn places(&self) -> usize {
-        self.axes[0] * self.axes[1] * self.axes[2]
+        product(&self.axes)
     }
 
     /// How many values there are, C·D·H·W.
+    ///
+    /// # Panics
+    /// If they are more than can be counted, as the number of places.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.channels * self.places()
+        product(&[self.channels, self.places()])
     }
 
     /// Whether there is no value.
@@ -37,6 +40,22 @@ impl Extent {
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// The product of sizes. Pointers rest on these: one that wraps would agree with a slice that is too short.
+///
+/// # Panics
+/// If it is no `usize`.
+const fn product(sizes: &[usize]) -> usize {
+    let (mut product, mut i) = (1, 0);
+    while i < sizes.len() {
+        match usize::checked_mul(product, sizes[i]) {
+            Some(more) => product = more,
+            None => panic!("the sizes of an image or a weight are too large: their product is no `usize`"),
+        }
+        i += 1;
+    }
+    product
 }
 
 /// One axis of a sliding window.
@@ -194,7 +213,7 @@ impl Window {
     /// How many taps there are.
     #[must_use]
     pub const fn taps(&self) -> usize {
-        self.axes[0].size * self.axes[1].size * self.axes[2].size
+        product(&[self.axes[0].size, self.axes[1].size, self.axes[2].size])
     }
 
     /// Whether it stands on each place of an image, with three taps beside one another along height and width.
@@ -345,7 +364,7 @@ impl Convolution {
     /// How many weights there are.
     #[must_use]
     pub const fn weights(&self) -> usize {
-        self.window.taps() * (self.inputs / self.groups) * self.outputs
+        product(&[self.window.taps(), self.inputs / self.groups, self.outputs])
     }
 
     /// Multiply-accumulates a sample: each weight once for each place of the output.

@@ -204,6 +204,7 @@ impl<N: Trainable> Training<N> {
         targets: Targets,
     ) -> Result<N::Scalar, TargetError> {
         self.begin(samples);
+        let pool = self.pool_for(pool);
         within(pool, || self.step_columns(pool, net, x, losses, targets))
     }
 
@@ -266,6 +267,7 @@ impl<N: Trainable> Training<N> {
     ) -> Result<N::Scalar, TargetError> {
         ports::check_inputs(inputs);
         self.begin(inputs.samples());
+        let pool = self.pool_for(pool);
         within(pool, || self.step_ports(pool, net, inputs, losses, targets))
     }
 
@@ -306,6 +308,11 @@ impl<N: Trainable> Training<N> {
         for (k, shard) in self.shards[..self.active].iter_mut().enumerate() {
             shard.samples = samples * k / self.active..samples * (k + 1) / self.active;
         }
+    }
+
+    /// The pool for the batch: to enter one with a single piece would be to wait for nothing.
+    fn pool_for<'p>(&self, pool: &'p dyn Pool) -> &'p dyn Pool {
+        if self.active == 1 { &CallingThread } else { pool }
     }
 
     /// Where several inputs of the batch are packed.

@@ -186,8 +186,8 @@ pub(super) trait AtWindow<T> {
 pub(super) fn samples(windows: &Windows, channels: usize, x: usize, y: usize) -> usize {
     let (input, output) = (windows.input(channels).len(), windows.output(channels).len());
     let samples = x.checked_div(input).unwrap_or(0);
-    assert_eq!(x, samples * input, "the input is whole samples");
-    assert_eq!(y, samples * output, "the output is as many samples");
+    assert_eq!(Some(x), samples.checked_mul(input), "the input is whole samples");
+    assert_eq!(Some(y), samples.checked_mul(output), "the output is as many samples");
     samples
 }
 

@@ -110,7 +110,7 @@ fn backward<N: Trainable, L: Kernels<N::Scalar>>(
 fn sum_gradients<N: Trainable, L: Kernels<N::Scalar>>(shards: &mut [Shard<N>], level: L, pool: &dyn Pool) {
     let Some((first, others)) = shards.split_first_mut() else { return };
     let (sum, others) = (first.gradient.params_mut(), &*others);
-    let threads = threads_for(pool, sum.len());
+    let threads = threads_for(pool, sum.len() * others.len());
     share(pool, threads, sum.chunks_mut(STRETCH).enumerate(), |(stretch, sum)| {
         for other in others {
             let x = &other.gradient.params()[stretch * STRETCH..][..sum.len()];

@@ -117,8 +117,8 @@ impl Convolution {
         let (input, output) = (self.input().len(), self.output().len());
         assert_eq!(weight, self.weights(), "the weight has the length that the geometry says");
         let batch = inputs / input;
-        assert!(batch * input == inputs, "the input is whole samples of {input} values");
-        assert!(batch * output == outputs, "the output is as many samples, of {output} values");
+        assert!(batch.checked_mul(input) == Some(inputs), "the input is whole samples of {input} values");
+        assert!(batch.checked_mul(output) == Some(outputs), "the output is as many samples, of {output} values");
         batch
     }
 }

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use super::{Correlation, Direction, Layout, WeightGradient};
 use crate::Real;
 use crate::activations::{Activation, Relu, Tanh};
-use crate::geometry::{Algorithm, Axis, Convolution};
+use crate::geometry::{Algorithm, Axis, Convolution, Extent};
 use crate::initializers::Generator;
 use crate::kernels::Kernels;
 use crate::kernels::tests::{Guarded, tolerance, values};
@@ -371,9 +371,19 @@ fn large() -> Vec<(Convolution, usize)> {
         (Convolution::new(image(same(33)), 40, 70, 1).by(Algorithm::Winograd4), 1),
         (Convolution::new(image(same(7)), 150, 134, 1).by(Algorithm::Winograd4), 1),
         (Convolution::new(image(same(9)), 270, 150, 1).by(Algorithm::Winograd2), 5),
+        // The transformed weights of several blocks of channels are kept for all tiles.
+        (Convolution::new(image(same(9)), 200, 64, 1).by(Algorithm::Winograd2), 1),
+        (Convolution::new(image(same(9)), 192, 64, 1).by(Algorithm::Winograd4), 2),
         // One sample is few tiles, with several spans of rows; several samples are many.
         (Convolution::new(image(same(7)), 64, 300, 1).by(Algorithm::Winograd4), 1),
     ]
+}
+
+#[test]
+#[should_panic(expected = "the sizes of an image or a weight are too large: their product is no `usize`")]
+fn the_values_of_an_image_are_counted_without_wrapping() {
+    // Modulo 2⁶⁴ it has one place.
+    _ = Extent { channels: 1, axes: [1, (1 << 32) + 1, usize::MAX - (1 << 32) + 2] }.len();
 }
 
 crate::kernels::tests::on_every_level!(Checks);
