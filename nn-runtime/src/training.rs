@@ -29,7 +29,7 @@ use statistics::Statistics;
 /// [`backprop_in`](Self::backprop_in). What a step gives depends on how many shards there are, and not on threads: it is the same,
 /// bit for bit, on whatever threads they are computed. Against a batch in one piece
 ///
-/// - outputs and the loss have the same bits: the loss is that of all samples, and dropout draws for each the noise that it would draw
+/// - outputs and the loss have the same bits, unless there is batch normalisation: the loss is that of all samples, and dropout draws for each the noise that it would draw
 ///   in the whole batch;
 /// - gradients differ by rounding: that of the parameters is the sum of the shards', in their order;
 /// - **batch normalisation takes the statistics of each shard**, not of the batch, as `DistributedDataParallel` of PyTorch does without

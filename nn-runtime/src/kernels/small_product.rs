@@ -44,14 +44,14 @@ impl<T: Real, const I: usize, const O: usize> SmallProduct<'_, T, I, O> {
     /// Whether a layer of these sizes is small on a level.
     const fn is_small<L: Kernels<T>>() -> bool {
         let outputs = O.div_ceil(L::LANES);
-        let weights = if is_narrow(O, L::LANES) { (I * O).div_ceil(L::LANES) } else { I * outputs };
+        let weights = if is_narrow(I, O, L::LANES) { (I * O).div_ceil(L::LANES) } else { I * outputs };
         outputs <= OUTPUTS && weights <= WEIGHTS
     }
 }
 
-/// Whether a vector holds several columns of a weight with so many rows.
-const fn is_narrow(rows: usize, lanes: usize) -> bool {
-    rows < lanes && matches!(rows, 1 | 2 | 4 | 8)
+/// Whether a vector holds several columns of a weight, and there are so many that bringing its lanes together is worth it.
+const fn is_narrow(columns: usize, rows: usize, lanes: usize) -> bool {
+    columns >= 16 && rows < lanes && matches!(rows, 1 | 2 | 4 | 8)
 }
 
 impl<T: Real, const I: usize, const O: usize> Kernel<T> for SmallProduct<'_, T, I, O> {
@@ -65,7 +65,7 @@ impl<T: Real, const I: usize, const O: usize> Kernel<T> for SmallProduct<'_, T, 
         );
         assert!(self.bias.is_empty() || self.bias.len() == O, "the bias has one value for each output");
         assert!(O.div_ceil(S::LANES) <= OUTPUTS, "the layer is small");
-        if is_narrow(O, S::LANES) {
+        if is_narrow(I, O, S::LANES) {
             return Narrow::<T, O>(&mut self.operands()).run(simd);
         }
         let sums = self.sums(simd);

@@ -105,7 +105,7 @@ impl<T: Real, const VECTORS: usize, const COLUMNS: usize, const CHAINS: usize, c
             self.begin(simd, &mut sums[0]);
             let (mut a, mut b, mut ahead) = (self.0.a, self.0.b, self.0.ahead);
             for _ in 0..self.0.depth / CHAINS {
-                if const { CHAINS == 1 && VECTORS > 1 && S::LANES > 1 } {
+                if const { CHAINS == 1 && COLUMNS > 3 } {
                     ahead.prefetch(simd);
                 }
                 for chain in &mut sums {

@@ -39,6 +39,18 @@ network! {
 }
 
 network! {
+    /// Layers whose weights have several columns in a vector, and some that have not.
+    pub struct Heads([16]) -> [1] {
+        eight: dense(8) -> tanh,
+        seven: dense(7, bias = false) -> relu,
+        four: dense(4) -> logistic,
+        two: dense(2, bias = false),
+        sixteen: dense(16) -> elu,
+        out: dense(1),
+    }
+}
+
+network! {
     /// Handwritten digits by two dense layers.
     pub struct Digits([784]) -> [10] {
         hidden: dense(128) -> relu,

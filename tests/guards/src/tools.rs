@@ -12,10 +12,21 @@ const REQUIRED: &str = "REQUIRE_GUARDS";
 
 /// What [`release_programs`] builds.
 pub struct Built {
-    /// The folder of the programs.
-    pub programs: PathBuf,
+    programs: Vec<PathBuf>,
     /// The `rlib` of `nn-runtime` that they are linked with.
     pub library: PathBuf,
+}
+
+impl Built {
+    /// The file of a program.
+    ///
+    /// # Panics
+    /// If there is no such program.
+    #[must_use]
+    pub fn program(&self, name: &str) -> &Path {
+        let is_it = |path: &&PathBuf| path.file_stem() == Some(OsStr::new(name));
+        self.programs.iter().find(is_it).unwrap_or_else(|| panic!("cargo names no program {name}"))
+    }
 }
 
 /// Builds the programs with `--release`.
@@ -35,16 +46,23 @@ pub fn release_programs(folder: &str) -> Built {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("RUSTFLAGS", "-Csymbol-mangling-version=v0")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("CARGO_BUILD_TARGET")
         .stderr(Stdio::inherit())
         .output()
         .expect("cargo runs");
     assert!(output.status.success(), "the programs of tests/guards could not be built: {}", output.status);
     let messages = String::from_utf8_lossy(&output.stdout);
     let library = library(&messages).unwrap_or_else(|| panic!("cargo names no library of nn-runtime:\n{messages}"));
-    Built { programs: target.join("release"), library }
+    Built { programs: programs(&messages), library }
 }
 
-/// The `rlib` of `nn-runtime` among cargo's messages, an object of JSON a line. The folder may have those of other builds too.
+/// The programs among cargo's messages, an object of JSON a line.
+fn programs(messages: &str) -> Vec<PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).collect()
+}
+
+/// The `rlib` of `nn-runtime` among cargo's messages. The folder may have those of other builds too.
 fn library(messages: &str) -> Option<PathBuf> {
     messages.lines().find_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
@@ -115,6 +133,14 @@ mod tests {
 {"reason":"build-finished","success":true}"#;
         assert_eq!(library(messages), Some(PathBuf::from("/t/libnn_runtime-1.rlib")));
         assert_eq!(library(""), None);
+    }
+
+    #[test]
+    fn the_programs_are_those_that_cargo_names() {
+        let messages = r#"{"reason":"compiler-artifact","target":{"name":"rand"},"executable":null}
+{"reason":"compiler-artifact","target":{"name":"workloads"},"executable":"/t/x86_64/release/workloads"}"#;
+        let built = Built { programs: programs(messages), library: PathBuf::new() };
+        assert_eq!(built.program("workloads"), Path::new("/t/x86_64/release/workloads"));
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //! nothing between the multiply-adds that does not have to be there.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 
 use guards::assembly::{Function, Instruction, functions};
 use guards::tools::{has, is_x86_64_linux, release_programs, run};
 
-/// What the tightest loop of some functions has to be.
+/// What the innermost loops of some functions have to be: of those with these multiply-adds and broadcasts none has what is
+/// [`forbidden`], and one is tight.
 struct Hot {
     what: &'static str,
     /// Parts of the functions' names.
@@ -151,9 +153,9 @@ fn hot_loops_are_what_they_should_be() {
     if !is_x86_64_linux(guard) || !has(guard, &["objdump"]) {
         return;
     }
-    let program = release_programs(env!("CARGO_TARGET_TMPDIR")).programs.join("workloads");
+    let built = release_programs(env!("CARGO_TARGET_TMPDIR"));
     let arguments = ["--disassemble", "--demangle", "--no-show-raw-insn", "-M", "intel"];
-    let arguments = arguments.into_iter().map(Into::into).chain([program.into_os_string()]);
+    let arguments = arguments.into_iter().map(OsStr::new).chain([built.program("workloads").as_os_str()]);
     let Some(listing) = run(guard, "objdump", arguments) else { return };
     let functions = functions(&String::from_utf8_lossy(&listing.stdout));
     let mistakes: Vec<String> = HOT.iter().filter_map(|hot| mistakes(hot, &functions)).collect();
@@ -164,7 +166,7 @@ fn hot_loops_are_what_they_should_be() {
     );
 }
 
-/// What is wrong with the tightest loop of those that have the multiply-adds, if anything is.
+/// What is wrong with the loops that have the multiply-adds, if anything is.
 fn mistakes(hot: &Hot, functions: &[Function]) -> Option<String> {
     let Hot { what, level, kernel, register, multiply_adds, broadcasts, others } = *hot;
     let count = |body: &[Instruction]| body.iter().filter(|one| one.is_multiply_add(register)).count();
@@ -176,19 +178,20 @@ fn mistakes(hot: &Hot, functions: &[Function]) -> Option<String> {
     let is_hot = |body: &&[Instruction]| {
         count(body) >= multiply_adds && body.iter().filter(|one| one.is_broadcast()).count() == broadcasts
     };
-    let loops = named.flat_map(Function::innermost_loops).filter(is_hot);
-    let Some(tightest) = loops.min_by(|a, b| spread(a).total_cmp(&spread(b))) else {
+    let loops: Vec<_> = named.flat_map(Function::innermost_loops).filter(is_hot).collect();
+    let Some(tightest) = loops.iter().min_by(|a, b| spread(a).total_cmp(&spread(b))) else {
         return Some(format!(
             "{what}: expected a loop with {multiply_adds} multiply-adds of {register} and {broadcasts} broadcasts in \
              `{level}, … {kernel}`, found none"
         ));
     };
-    let mut wrong = forbidden(tightest);
+    let mut wrong: Vec<String> = loops.iter().flat_map(|body| forbidden(body)).collect();
     let found = spread(tightest);
     if found > others {
         wrong.push(format!("expected at most {others} other instructions for each multiply-add, found {found:.2}"));
     }
-    (!wrong.is_empty()).then(|| format!("{what}: {}\n    in a loop of {}", wrong.join("; "), listing(tightest)))
+    (!wrong.is_empty())
+        .then(|| format!("{what}: {}\n    the tightest is a loop of {}", wrong.join("; "), listing(tightest)))
 }
 
 /// What no such loop has.

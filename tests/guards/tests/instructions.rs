@@ -1,10 +1,9 @@
 //! How many instructions a call runs, counted by valgrind: the same on every machine, where time is not.
 
-use std::path::Path;
 use std::process::Output;
 
 use guards::expected::Expected;
-use guards::tools::{has, is_x86_64_linux, release_programs, run, skip};
+use guards::tools::{Built, has, is_x86_64_linux, release_programs, run, skip};
 
 const GUARD: &str = "instruction counts";
 
@@ -29,10 +28,10 @@ fn calls_run_as_many_instructions_as_expected() {
     if !is_x86_64_linux(GUARD) || !has(GUARD, &["valgrind"]) {
         return;
     }
-    let program = release_programs(env!("CARGO_TARGET_TMPDIR")).programs.join("workloads");
+    let built = release_programs(env!("CARGO_TARGET_TMPDIR"));
     let mut expected = Expected::read("instructions.txt");
     for (name, repetitions) in WORKLOADS {
-        let (Some(without), Some(with)) = (count(&program, name, 0), count(&program, name, repetitions)) else {
+        let (Some(without), Some(with)) = (count(&built, name, 0), count(&built, name, repetitions)) else {
             return;
         };
         expected.check(name, (with - without) / repetitions as u64, TOLERANCE);
@@ -41,8 +40,8 @@ fn calls_run_as_many_instructions_as_expected() {
 }
 
 /// The instructions of the whole program; none if it cannot run the workload, which is then skipped.
-fn count(program: &Path, name: &str, repetitions: usize) -> Option<u64> {
-    let program = program.to_str().expect("the target folder's name is text");
+fn count(built: &Built, name: &str, repetitions: usize) -> Option<u64> {
+    let program = built.program("workloads").to_str().expect("the target folder's name is text");
     let repetitions = repetitions.to_string();
     let tool = ["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"];
     let Output { stdout, stderr, .. } = run(GUARD, "valgrind", tool.into_iter().chain([program, name, &repetitions]))?;

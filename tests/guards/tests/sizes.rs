@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use guards::expected::Expected;
-use guards::tools::{Built, has, is_x86_64_linux, release_programs, run};
+use guards::tools::{has, is_x86_64_linux, release_programs, run};
 use guards::{Digits, Small};
 use monograd::networks::{AlexNet, LeNet5, MnistCnn, ResNet18, ResNet20, SmallUNet, Vgg16};
 use monograd::prelude::*;
@@ -42,12 +42,11 @@ fn programs_are_as_large_as_expected() {
     if !is_x86_64_linux(guard) || !has(guard, &["strip", "size"]) {
         return;
     }
-    let Built { programs, library } = release_programs(env!("CARGO_TARGET_TMPDIR"));
-    let stripped = programs.join("smallest.stripped");
-    let path = |path: &Path| path.to_str().expect("the target folder's name is text").to_owned();
-    let arguments = ["-o".to_owned(), path(&stripped), path(&programs.join("smallest"))];
-    run(guard, "strip", arguments);
-    let Some(code) = library_code(guard, &library) else { return };
+    let built = release_programs(env!("CARGO_TARGET_TMPDIR"));
+    let program = built.program("smallest");
+    let stripped = program.with_extension("stripped");
+    run(guard, "strip", [OsStr::new("-o"), stripped.as_os_str(), program.as_os_str()]);
+    let Some(code) = library_code(guard, &built.library) else { return };
     let mut expected = Expected::read("sizes.txt");
     let bytes = stripped.metadata().expect("it was just written").len();
     expected.check("bytes of the smallest program that trains, stripped", bytes, 5.0);
