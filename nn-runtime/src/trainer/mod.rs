@@ -149,7 +149,8 @@ pub enum TrainError {
 /// three epochs each are one call for six, to the last bit. (But early stopping begins anew in each.) For another network make
 /// another trainer.
 ///
-/// The buffers are made at the beginning of a `fit`; an epoch allocates nothing, but its validation and its checkpoint do.
+/// The buffers are made at the beginning of a `fit`; an epoch allocates nothing, but its validation and its checkpoint do, and a pool
+/// may where work is handed to it from outside, as rayon's does now and then.
 pub struct Trainer<'a, O, P> {
     loss: O,
     optimizer: P,
