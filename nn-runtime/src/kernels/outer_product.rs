@@ -72,7 +72,8 @@ impl<T: Real> Kernel<T> for OuterProduct<'_, T> {
             ahead: Lines::NONE,
         };
         let span = if batch <= SHALLOW { SPAN.min(inputs) } else { inputs };
-        let packing = if batch <= SHALLOW { Packing::None } else { Packing::copied_if_it_pays::<T>(outputs, inputs) };
+        let packing =
+            if batch <= SHALLOW { Packing::None } else { Packing::copied_if_it_pays::<T, S>(outputs, inputs) };
         let scratch = scratch.as_mut_ptr();
         // SAFETY: the lengths of all slices have been checked.
         unsafe { blocked(simd, &mut Blocked { operands, rows: outputs, columns: inputs, span, packing, scratch }) };

@@ -16,14 +16,14 @@ pub(super) enum Packing {
 
 impl Packing {
     /// Copying a panel pays where each of its columns has a page to itself, and enough columns of the result use it: the fewer,
-    /// the farther the pages are from one another.
+    /// the farther the pages are from one another, and the taller the panel is.
     #[inline(always)]
-    pub const fn copied_if_it_pays<T>(step: usize, columns: usize) -> Self {
+    pub const fn copied_if_it_pays<T, S: Simd<T>>(step: usize, columns: usize) -> Self {
         let least = match step * size_of::<T>() {
             ..4096 => return Self::None,
             4096..8192 => 32,
-            8192..16384 => 24,
-            16384.. => 8,
+            16384.. if S::REGISTERS == 32 => 8,
+            _ => 24,
         };
         if columns >= least { Self::Copied } else { Self::None }
     }

@@ -83,7 +83,7 @@ impl<T: Real> Product<'_, T> {
             simd.call(MatrixVector { weight: self.weight, bias: self.bias, x: self.x, y: self.y, rectify });
             return;
         }
-        let packing = Packing::copied_if_it_pays::<T>(rows, columns);
+        let packing = Packing::copied_if_it_pays::<T, S>(rows, columns);
         let scratch = self.scratch.as_mut_ptr();
         // SAFETY: as above; the scratch has SCRATCH values.
         unsafe { blocked(simd, &mut Blocked { operands, rows, columns, span: columns, packing, scratch }) };
