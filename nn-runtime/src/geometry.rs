@@ -251,6 +251,12 @@ impl Window {
 ///
 /// In `f64` it is as much smaller as the type is finer.
 ///
+/// [`Convolution::new`] takes one of them for windows of 3×3 that move by one place, without dilation or groups, where input and
+/// output have at least 16 channels and the output at least 7×7 places: fewer channels fill no vector, and smaller images are met by too
+/// few tiles for the transforms to pay. It is `Winograd4`, but `Winograd2` where fewer than 24 tiles of 4×4 meet a weight of more than
+/// 16,384 channels by channels: such a weight is better transformed to 16 points than to 36. That was the fastest with vectors of 512
+/// bits and several samples; a single sample of a small image may be faster by the definition.
+///
 /// The error of a value is relative to the largest of its tile, not to itself: beside large values, one that is exactly zero by
 /// the definition may come out as a rounding of theirs. Each output of a tile reads all of the tile's inputs, so what is not finite
 /// spreads over the tile, up to five places from where the window would have met it.
@@ -268,10 +274,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// The fastest for these sizes, as measured with vectors of 512 bits.
-    ///
-    /// Fewer than 16 channels fill no vector, and images smaller than 7×7 are met by too few tiles for the transforms to pay. A
-    /// large weight that few tiles meet is better transformed to 16 points than to 36.
+    /// The choice that the documentation of the type explains.
     const fn of(window: Window, inputs: usize, outputs: usize, groups: usize) -> Self {
         let [_, height, width] = window.axes;
         let is_open = groups == 1 && window.slides_by_one();

@@ -24,7 +24,8 @@ use crate::{Flat, Real, aligned, exact_len};
 /// that follows (He for the relu family, Xavier for the others), the bias with zeros.
 ///
 /// A kernel of 3×3 with a stride, a dilation and groups of 1 may be computed by Winograd's algorithm, chosen by the sizes
-/// ([`Algorithm`](crate::geometry::Algorithm), which states the error); `winograd = false` keeps to the definition.
+/// ([`Algorithm`](crate::geometry::Algorithm), which states rule and error); `winograd = false` keeps to the definition,
+/// `winograd = true` leaves the choice as it is.
 ///
 /// In `network!`: `conv2d(16, 3)`, `conv2d(16, [3, 5], stride = 2, padding = 1)`, `conv2d(32, 3, padding = same, groups = 4, bias = false)`.
 ///
